@@ -1,0 +1,26 @@
+"""Owns the way to the text model that ships inside the package, and the loading of any other."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from emotion_runtime.errors import ModelError
+from emotion_runtime.perception.model_folder import open_model_folder
+from emotion_runtime.perception.onnx_text import OnnxTextModel
+from emotion_runtime.perception.results import CACHED_LINES
+
+
+def bundled_model_folder() -> Path:
+    """The folder of the model inside the package. Raises ModelError when the package was not unpacked."""
+    folder = resources.files("emotion_runtime") / "models" / "text"
+    if not isinstance(folder, Path):
+        raise ModelError(
+            "model_file_missing", f"{folder}: the package is inside an archive", "install emotion-runtime with pip"
+        )
+    return folder
+
+
+def load_text_model(folder: Path | None = None, *, cached_lines: int = CACHED_LINES) -> OnnxTextModel:
+    """Verifies and loads the model in `folder` (None: the bundled one). Raises ModelError or MissingExtraError."""
+    return OnnxTextModel(open_model_folder(folder or bundled_model_folder()), cached_lines=cached_lines)

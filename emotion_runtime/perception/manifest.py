@@ -1,0 +1,145 @@
+"""Owns manifest.json: what a model folder says about its files, and how that is written for a folder of one's own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+
+from emotion_runtime.errors import ModelError
+from emotion_runtime.perception.onnx_structure import OnnxStructureError, read_structure
+
+FORMAT: Final = 1
+"""The only format number read so far."""
+MANIFEST: Final = "manifest.json"
+MODEL: Final = "model.onnx"
+TOKENIZER: Final = "tokenizer.json"
+LABELS: Final = "labels.json"
+MAX_BYTES: Final = {MANIFEST: 1 << 16, LABELS: 1 << 16, TOKENIZER: 1 << 26, MODEL: 1 << 30}
+"""A larger file is refused unread."""
+
+_Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Size and SHA-256 (lower-case hexadecimal) of one file."""
+
+    bytes: Annotated[int, msgspec.Meta(ge=1)]
+    sha256: _Sha256
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The contents of manifest.json.
+
+    `max_tokens`: length of the network's input, special tokens included. `context_lines`: earlier lines it was
+    trained with. `temperature`: logits are divided by it before the softmax. `opset` is checked against the file.
+    """
+
+    format: int
+    kind: str = "text"
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    opset: Annotated[int, msgspec.Meta(ge=1)]
+    max_tokens: Annotated[int, msgspec.Meta(ge=4, le=4096)]
+    context_lines: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
+    temperature: Annotated[float, msgspec.Meta(ge=0.01, le=100.0)] = 1.0
+    base: str = ""
+    license: str = ""
+    files: dict[str, FileEntry]
+
+
+def read_limited(path: Path) -> bytes:
+    """The bytes of one file of a model folder. Raises ModelError `model_file_missing` or `model_too_large`."""
+    limit = MAX_BYTES[path.name]
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            data = file.read() if size <= limit else b""
+    except OSError as error:
+        raise ModelError(
+            "model_file_missing",
+            f"{path}: cannot be read ({error.strerror or error})",
+            f"a model folder holds {MANIFEST}, {MODEL}, {TOKENIZER} and {LABELS}",
+        ) from error
+    if size > limit:
+        raise ModelError(
+            "model_too_large",
+            f"{path}: has {size:,} bytes, at most {limit:,} are read",
+            "use a smaller model, or quantise it to int8",
+        )
+    return data
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Reads and checks manifest.json. Raises ModelError."""
+    path = folder / MANIFEST
+    data = read_limited(path)
+    try:
+        manifest = msgspec.json.decode(data, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ModelError("broken_manifest", f"{path}: {error}", "write it anew with `seal_model_folder`") from error
+    if manifest.format != FORMAT:
+        raise ModelError(
+            "unknown_model_format",
+            f"{path}: format {manifest.format}, this version reads {FORMAT}",
+            "install the version of emotion-runtime that the model was made for, or export the model again",
+        )
+    if manifest.kind != "text":
+        raise ModelError(
+            "wrong_model_kind", f"{path}: kind {manifest.kind!r}, wanted 'text'", "name a text model's folder"
+        )
+    missing = [name for name in (MODEL, TOKENIZER, LABELS) if name not in manifest.files]
+    if missing:
+        raise ModelError(
+            "broken_manifest", f"{path}: `files` lacks {', '.join(missing)}", "write it anew with `seal_model_folder`"
+        )
+    return manifest
+
+
+def verify(path: Path, data: bytes, entry: FileEntry) -> None:
+    """Compares a file with its entry. Raises ModelError `model_damaged`."""
+    remedy = "fetch the folder again; if you changed the file on purpose, call `seal_model_folder`"
+    if len(data) != entry.bytes:
+        raise ModelError("model_damaged", f"{path}: {len(data):,} bytes, the manifest says {entry.bytes:,}", remedy)
+    if hashlib.sha256(data).hexdigest() != entry.sha256:
+        raise ModelError("model_damaged", f"{path}: its SHA-256 is not the one in {MANIFEST}", remedy)
+
+
+def seal_model_folder(
+    folder: Path,
+    *,
+    name: str,
+    max_tokens: int,
+    context_lines: int = 0,
+    temperature: float = 1.0,
+    base: str = "",
+    license: str = "",
+) -> Manifest:
+    """Writes manifest.json for the model, tokenizer and labels that lie in `folder`. Raises ModelError."""
+    contents = {file_name: read_limited(folder / file_name) for file_name in (MODEL, TOKENIZER, LABELS)}
+    entries = {
+        file_name: FileEntry(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+        for file_name, data in contents.items()
+    }
+    try:
+        opset = read_structure(contents[MODEL]).opset
+    except OnnxStructureError as error:
+        raise ModelError(
+            "broken_model", f"{folder / MODEL}: is not an ONNX model: {error}", "export the model again"
+        ) from error
+    manifest = Manifest(
+        format=FORMAT,
+        name=name,
+        opset=opset,
+        max_tokens=max_tokens,
+        context_lines=context_lines,
+        temperature=temperature,
+        base=base,
+        license=license,
+        files=entries,
+    )
+    text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+    (folder / MANIFEST).write_bytes(text + b"\n")
+    return manifest
