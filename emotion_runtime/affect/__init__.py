@@ -1,0 +1,1 @@
+"""Owns emotion and mood: exact dynamics, personality, impulses, and the ledger of causes."""

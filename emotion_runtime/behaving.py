@@ -1,0 +1,188 @@
+"""Owns the behavior part of a tick: triggers, trees, aims and commands, between the world and `behaviors`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from behaviors.actions import Actions, Started, Stopped
+from behaviors.conditions import Conditions
+from behaviors.errors import ReportError
+from behaviors.executor import Ended
+from behaviors.forest import Forest
+from behaviors.reference import ReferenceExecutor
+from behaviors.rules import Change, Who
+from behaviors.triggers import Triggers
+from emotion_runtime.affect.ledger import Ledger
+from emotion_runtime.affect.stimuli import Stimuli
+from emotion_runtime.explain import why_started
+from emotion_runtime.outputs import Start, Stop
+from emotion_runtime.world import World
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class RunningAction:
+    """One action under way. `bearers` are names, nearest first; `lasts` nominal and `elapsed` simulated seconds."""
+
+    action: int
+    character: str
+    rule: str
+    bearers: tuple[str, ...]
+    lasts: float
+    elapsed: float
+    payload: dict[str, str | float | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A running action's rate on one emotion of some characters: rows (k,), one sign, per second."""
+
+    channel: int
+    characters: Ints
+    rate: float
+    cause: int
+
+
+class Behaving:
+    """The forest of a scene on an executor, with its actions. One tick: `begin`, then `end`."""
+
+    def __init__(self, world: World) -> None:
+        scene = world.scene
+        self._world = world
+        trees = [None if person.tree is None else scene.trees[person.tree] for person in scene.characters]
+        self.forest = Forest(trees, scene.rules, scene.pad)
+        self.actions = Actions(self.forest)
+        self._executor = ReferenceExecutor(self.forest)
+        self._triggers = Triggers(world.cast, self.forest.slots, self.forest.rules)
+        self._conditions = Conditions(world.cast, self.forest)
+        self._names = world.names + world.objects
+        self.rule_names = ("", *dict.fromkeys(rule.name for rule in self.forest.rules))
+        self._number = {name: number for number, name in enumerate(self.rule_names)}
+        self._with_rates = np.array(
+            [any(change.per_second for change in rule.aim) for rule in self.forest.rules], dtype=np.bool_
+        )[self.forest.slots.rule]
+        read = {rule.bearer.name for rule in self.forest.rules if rule.bearer.who is Who.CAUSE}
+        self._causing = [channel for channel, label in enumerate(world.channels) if label in read]
+
+    def drives(self, ledger: Ledger) -> Iterator[Drive]:
+        """The per-second aims of all running actions, by slot: what they did not hold until the tick before."""
+        for slot in np.flatnonzero(self.actions.running & self._with_rates).tolist():
+            rule = self.forest.rule(slot)
+            me = int(self.forest.slots.character[slot])
+            for change in rule.aim:
+                if change.per_second:
+                    reached = self._reached(change, me, self._bearers(slot))
+                    if len(reached):
+                        cause = ledger.number("action", me, rule.name)
+                        yield Drive(self._world.channel[change.label], reached, change.amount, cause)
+
+    def is_running(self, action: int) -> bool:
+        """Whether an action of this number is under way."""
+        try:
+            self.actions.slot(action)
+        except ReportError:
+            return False
+        return True
+
+    def report(self, action: int, ok: bool) -> None:
+        """The engine's result for a running action, for the coming tick. Raises ReportError for any other."""
+        self.actions.report(action, ok)
+
+    def tick(self, now_us: int, stimuli: Stimuli) -> list[Start | Stop]:
+        """Examine triggers, tick the trees, apply the aims of what succeeded. Stops come before starts."""
+        if not len(self.forest.slots):
+            return []
+        senses = self._world.senses(self._causing)
+        actions = self.actions
+        sight = self._triggers.look(senses, actions.running, actions.bearer, actions.sets)
+        outcomes = self._executor.tick(
+            now_us,
+            sight.ready & actions.rested(now_us),
+            sight.holds,
+            actions.reported(now_us),
+            self._conditions.look(senses),
+        )
+        changes = actions.apply(now_us, outcomes, sight)
+        for change in changes:
+            if isinstance(change, Stopped) and change.reason is Ended.SUCCESS:
+                self._succeed(change, stimuli)
+        if len(stimuli):
+            self._world.emotion = stimuli.apply(self._world.emotion, self._world.ledger)
+        return [self._command(change) for change in changes]
+
+    def column(self) -> NDArray[np.uint16]:
+        """(n,) number of the rule each character acts out, the last of several by slot; 0 for none."""
+        column = np.zeros(self._world.n, dtype=np.uint16)
+        slots = np.flatnonzero(self.actions.running)
+        column[self.forest.slots.character[slots]] = self.forest.slots.rule[slots] + 1
+        return column
+
+    def running(self, now_us: int) -> tuple[RunningAction, ...]:
+        """All actions under way, by slot."""
+        return tuple(self._running(slot, now_us) for slot in np.flatnonzero(self.actions.running).tolist())
+
+    def columns(self) -> Sequence[NDArray[np.generic]]:
+        """All state arrays, for the digest."""
+        tree, act = self._executor.state(), self.actions
+        held = sorted(act.sets.items())
+        return (
+            tree.status,
+            tree.counter,
+            tree.deadline_us,
+            act.action,
+            act.bearer,
+            act.started_us,
+            act.rest_until_us,
+            *(several for _, several in held),
+        )
+
+    def _bearers(self, slot: int) -> tuple[int, ...]:
+        several = self.actions.sets.get(slot)
+        return (int(self.actions.bearer[slot]),) if several is None else tuple(several.tolist())
+
+    def _reached(self, change: Change, me: int, bearers: tuple[int, ...]) -> Ints:
+        """Whose emotions a change moves: the inflicter's, or those of the bearers that are characters."""
+        who = (me,) if change.on_self else tuple(each for each in bearers if 0 <= each < self._world.n)
+        return np.array(who, dtype=np.int32)
+
+    def _succeed(self, stopped: Stopped, stimuli: Stimuli) -> None:
+        world, rule = self._world, self.forest.rule(stopped.slot)
+        me = int(self.forest.slots.character[stopped.slot])
+        for change in rule.aim:
+            if not change.per_second:
+                cause = world.ledger.number("action", me, rule.name)
+                for character in self._reached(change, me, stopped.bearers).tolist():
+                    stimuli.add(character, world.channel[change.label], change.amount, cause)
+        for name, value in rule.sets:
+            for bearer in stopped.bearers:
+                row = world.variable.get(f"{self._names[bearer]}.{name}")
+                if row is not None:
+                    world.variables[row] = value
+
+    def _command(self, change: Started | Stopped) -> Start | Stop:
+        rule = self.forest.rule(change.slot)
+        me = int(self.forest.slots.character[change.slot])
+        who = self._world.names[me]
+        if isinstance(change, Stopped):
+            return Stop(change.action, who, rule.name, change.reason.name.lower())
+        bearers = tuple(self._names[bearer] for bearer in change.bearers)
+        why = why_started(self._world, me, rule.trigger.text, rule.orientation)
+        return Start(change.action, who, rule.name, bearers, rule.lasts, why, rule.payload)
+
+    def _running(self, slot: int, now_us: int) -> RunningAction:
+        rule = self.forest.rule(slot)
+        return RunningAction(
+            action=int(self.actions.action[slot]),
+            character=self._world.names[int(self.forest.slots.character[slot])],
+            rule=rule.name,
+            bearers=tuple(self._names[bearer] for bearer in self._bearers(slot)),
+            lasts=rule.lasts,
+            elapsed=(now_us - int(self.actions.started_us[slot])) * 1e-6,
+            payload=dict(rule.payload),
+        )

@@ -1,0 +1,102 @@
+"""Owns the answers to "why": what an emotion is made of, and why an action began, in words a designer can use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emotion_runtime.affect.labels import NEUTRAL
+from emotion_runtime.affect.ledger import NOBODY, Cause
+from emotion_runtime.world import World
+
+FORGOTTEN = "earlier causes"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One cause of one emotion. `cause` reads `guard said anger`, `campfire.warm`; `share` of all that moved it."""
+
+    cause: str
+    kind: str
+    subject: str
+    amount: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Where one emotion of one character comes from. `value` = `baseline` + the sum of the reasons' amounts."""
+
+    character: str
+    emotion: str
+    value: float
+    baseline: float
+    reasons: tuple[Reason, ...]
+
+    @property
+    def top(self) -> Reason | None:
+        """The strongest reason, or None when the emotion rests at its baseline."""
+        return self.reasons[0] if self.reasons else None
+
+    def __str__(self) -> str:
+        parts = [f"{reason.cause} {reason.share:.0%}" for reason in self.reasons[:3]]
+        return f"{self.emotion} {self.value:.2f}: " + (", ".join(parts) if parts else "at rest")
+
+
+def cause_text(world: World, cause: Cause) -> str:
+    """A cause in a few words, by names of the scene."""
+    who = _name(world, cause.subject)
+    match cause.kind:
+        case "said":
+            return f"{who} said {cause.detail}"
+        case "event":
+            return f"{cause.detail} ({who})" if who else cause.detail
+        case "object" | "action":
+            return f"{who}.{cause.detail}"
+        case "contagion":
+            return f"caught from {who}"
+        case kind:
+            return f"{kind} {cause.detail}".strip()
+
+
+def why_emotion(world: World, character: int, label: str) -> Why:
+    """The causes of one emotion, the strongest first. Raises KeyError for a label the scene does not have."""
+    if label == NEUTRAL:
+        value = float(1.0 - world.emotion[character].max())
+        return Why(world.names[character], label, value, 1.0, ())
+    channel = world.channel[label]
+    parts = [part for part in world.ledger.contributions(character, channel) if abs(part.amount) > 1e-6]
+    whole = sum(abs(part.amount) for part in parts)
+    return Why(
+        character=world.names[character],
+        emotion=label,
+        value=float(world.emotion[character, channel]),
+        baseline=float(world.constants.baseline[character, channel]),
+        reasons=tuple(
+            Reason(
+                cause=FORGOTTEN if part.cause is None else cause_text(world, part.cause),
+                kind="" if part.cause is None else part.cause.kind,
+                subject="" if part.cause is None else _name(world, part.cause.subject),
+                amount=part.amount,
+                share=abs(part.amount) / whole,
+            )
+            for part in parts
+        ),
+    )
+
+
+def strongest_emotion(world: World, character: int) -> str:
+    """The label that stands out most over its baseline."""
+    rise = world.emotion[character] - world.constants.baseline[character]
+    return world.channels[int(rise.argmax())]
+
+
+def why_started(world: World, character: int, trigger: str, orientation: str) -> str:
+    """One line for an action that begins: the emotion behind it, that emotion's strongest cause, and the trigger."""
+    label = orientation if orientation in world.channel else strongest_emotion(world, character)
+    why = why_emotion(world, character, label)
+    because = f", {why.top.cause}" if why.top is not None and why.top.amount > 0.0 else ""
+    return f"{label} {why.value:.2f}{because} ({trigger})"
+
+
+def _name(world: World, subject: int) -> str:
+    return "" if subject == NOBODY else (world.names + world.objects)[subject]

@@ -1,0 +1,149 @@
+"""Owns utterances on their way: the context each line is understood in, jobs in flight, and answers that are due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from emotion_runtime.affect.ledger import NOBODY
+from emotion_runtime.errors import ModelError
+from emotion_runtime.perception.results import Line, TextJob, TextResult
+from emotion_runtime.perception.service import TextService
+from emotion_runtime.world import World
+
+LOCKSTEP_PATIENCE_S: Final = 60.0
+"""Wall seconds a lock-step tick waits for the model before it reports the perception as failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An utterance with its names resolved. `addressed` is a character index or NOBODY."""
+
+    speaker: int
+    addressed: int
+    text: str
+    number: int
+    conversation: str
+    heard: Mapping[str, float] | None
+    source: int
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """An answer that enters this tick: probabilities in the order of the world's labels, or empty with `failed`."""
+
+    spoken: Spoken
+    probabilities: tuple[float, ...]
+    seconds: float = 0.0
+    failed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    speaker: int
+    text: str
+    conversation: str
+
+
+class Hearing:
+    """Hands lines to perception and gives the answers back in the order in which the lines were spoken.
+
+    The context of a line is the last line its speaker said or heard in the same conversation. Without a service
+    every line that brings no `heard` of its own fails with `perception_failed`.
+    """
+
+    def __init__(self, world: World, service: TextService | None) -> None:
+        self._world = world
+        self._service = service
+        self._next_ticket = 1
+        self._waiting: dict[int, Spoken] = {}
+        self._answered: dict[int, TextResult] = {}
+        self._last: list[_Remembered | None] = [None] * world.n
+        self._order: tuple[int, ...] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Lines whose answer has not entered a tick yet."""
+        return len(self._waiting)
+
+    def take(self, spoken: Spoken) -> None:
+        """A line was spoken: remember it for all in hearing, and have it understood. Never blocks."""
+        ticket, self._next_ticket = self._next_ticket, self._next_ticket + 1
+        self._waiting[ticket] = spoken
+        context = self._context(spoken)
+        self._remember(spoken)
+        if spoken.heard is not None:
+            given = tuple(spoken.heard.get(label, 0.0) for label in self._world.labels)
+            self._answered[ticket] = TextResult(ticket, given)
+        elif self._service is None:
+            self._answered[ticket] = TextResult(ticket, (), failed="perception_failed")
+        elif not self._service.submit(TextJob(ticket, spoken.text, context)):
+            self._answered[ticket] = TextResult(ticket, (), failed="perception_shed")
+
+    def due(self, *, wait: bool) -> list[Understood]:
+        """Answers for this tick, in the order spoken. `wait`: all of them (lock-step); else those that have arrived."""
+        if not self._waiting:
+            return []
+        if self._service is not None:
+            missing = len(self._waiting) - len(self._answered)
+            if wait and missing:
+                self._keep(self._service.wait(missing, LOCKSTEP_PATIENCE_S))
+                for ticket in self._waiting.keys() - self._answered.keys():
+                    self._answered[ticket] = TextResult(ticket, (), failed="perception_failed")
+            else:
+                self._keep(self._service.collect())
+        return [self._enter(ticket) for ticket in sorted(self._answered)]
+
+    def _keep(self, results: list[TextResult]) -> None:
+        """Store answers; one that comes after its line was given up is dropped."""
+        for result in results:
+            if result.ticket in self._waiting:
+                self._answered[result.ticket] = result
+
+    def _enter(self, ticket: int) -> Understood:
+        spoken, result = self._waiting.pop(ticket), self._answered.pop(ticket)
+        if result.failed:
+            return Understood(spoken, (), result.seconds, result.failed)
+        if spoken.heard is not None:
+            return Understood(spoken, result.probabilities)
+        order = self._label_order()
+        return Understood(spoken, tuple(result.probabilities[i] for i in order), result.seconds)
+
+    def _label_order(self) -> tuple[int, ...]:
+        """Where each of the world's labels stands among the model's."""
+        if self._order is None:
+            assert self._service is not None
+            known = self._service.health().labels
+            missing = [label for label in self._world.labels if label not in known]
+            if missing:
+                raise ModelError(
+                    "labels_differ",
+                    f"the text model knows {', '.join(known)}; the scene also needs {', '.join(missing)}",
+                    "use a model trained on the scene's labels, or the default labels",
+                )
+            self._order = tuple(known.index(label) for label in self._world.labels)
+        return self._order
+
+    def _context(self, spoken: Spoken) -> tuple[Line, ...]:
+        before = self._last[spoken.speaker]
+        if before is None or before.conversation != spoken.conversation:
+            return ()
+        return (Line(before.text, before.speaker == spoken.speaker),)
+
+    def _remember(self, spoken: Spoken) -> None:
+        world = self._world
+        remembered = _Remembered(spoken.speaker, spoken.text, spoken.conversation)
+        offset = world.position[: world.n] - world.position[spoken.speaker]
+        squared = offset[:, 0] * offset[:, 0] + offset[:, 1] * offset[:, 1] + offset[:, 2] * offset[:, 2]
+        near = squared < world.hearing * world.hearing
+        near[spoken.speaker] = True
+        for listener in np.flatnonzero(near).tolist():
+            self._last[listener] = remembered
+
+    def said_last(self, character: int) -> str:
+        """The last line this character said or heard from another, for people to read; empty when none."""
+        before = self._last[character]
+        return "" if before is None or before.speaker == NOBODY else before.text

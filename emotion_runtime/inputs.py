@@ -1,0 +1,105 @@
+"""Owns what can be told to a simulation: observations as plain immutable values, checked for shape and range here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_runtime.errors import InputError
+
+
+def _finite(value: float, what: str) -> None:
+    if not math.isfinite(value):
+        raise InputError("bad_value", f"{what} must be a finite number, not {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """`speaker` said `text`, perhaps `to` somebody. `heard` (label -> 0..1) stands in for the text model."""
+
+    speaker: str
+    text: str
+    number: int = 0
+    to: str | None = None
+    conversation: str = ""
+    heard: Mapping[str, float] | None = None
+
+    def __post_init__(self) -> None:
+        for label, value in (self.heard or {}).items():
+            _finite(value, f"heard[{label!r}]")
+            if not 0.0 <= value <= 1.0:
+                raise InputError("bad_value", f"heard[{label!r}] must be in 0..1, not {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A declared event: `cause` did it, it concerns `target`, it happened `at` (metres; None: everybody notices)."""
+
+    name: str
+    cause: str | None = None
+    target: str | None = None
+    at: tuple[float, float, float] | None = None
+    strength: float = 1.0
+
+    def __post_init__(self) -> None:
+        _finite(self.strength, "strength")
+        if not 0.0 <= self.strength <= 1.0:
+            raise InputError("bad_value", f"strength must be in 0..1, not {self.strength!r}")
+        for value in self.at or ():
+            _finite(value, "at")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A character or object stands `at` (metres)."""
+
+    subject: str
+    at: tuple[float, float, float]
+
+    def __post_init__(self) -> None:
+        for value in self.at:
+            _finite(value, "at")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Positions:
+    """Many characters at once: `index` (k,) ascending rows, `xyz` (k, 3) metres."""
+
+    index: NDArray[np.uint32]
+    xyz: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.xyz.shape != (len(self.index), 3):
+            raise InputError("bad_column", f"xyz must be ({len(self.index)}, 3), not {self.xyz.shape}")
+        if not np.isfinite(self.xyz).all():
+            raise InputError("bad_value", "positions must be finite")
+        if len(self.index) > 1 and not (self.index[1:] > self.index[:-1]).all():
+            raise InputError("bad_value", "position rows must be strictly ascending")
+
+
+@dataclass(frozen=True, slots=True)
+class SetVariable:
+    """A declared variable (`campfire.lit`, `world.night`) takes a value; booleans are 0 and 1."""
+
+    name: str
+    value: float
+
+    def __post_init__(self) -> None:
+        _finite(self.value, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An action the engine played ended well or badly."""
+
+    action: int
+    ok: bool
+    detail: str = ""
+
+
+Observation: TypeAlias = Utterance | Event | Move | Positions | SetVariable | Result

@@ -1,0 +1,150 @@
+"""Owns the door: checks each observation against the scene, resolves its names, and queues it for the next tick."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_runtime.affect.ledger import NOBODY
+from emotion_runtime.errors import InputError
+from emotion_runtime.hearing import Spoken
+from emotion_runtime.inputs import Event, Move, Observation, Positions, Result, SetVariable, Utterance
+from emotion_runtime.world import World
+
+MAX_QUEUED = 65_536
+"""Observations waiting for one tick; more are refused with `too_large`, so that memory stays bounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event with its names resolved; `cause` and `target` are subjects or NOBODY."""
+
+    name: str
+    cause: int
+    target: int
+    at: tuple[float, float, float] | None
+    strength: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moved:
+    """Subjects `rows` (k,) stand at `xyz` (k, 3) metres."""
+
+    rows: NDArray[np.int64]
+    xyz: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Variable `row` takes `value`."""
+
+    row: int
+    value: float
+
+
+Accepted = Spoken | Happening | Moved | Written | Result
+
+
+class Intake:
+    """Refuses with InputError and no effect, or queues. What is queued is applied in order by the next tick.
+
+    `is_running` tells whether an action number is under way: results are taken for those only.
+    """
+
+    def __init__(self, world: World, is_running: Callable[[int], bool]) -> None:
+        self._world = world
+        self._is_running = is_running
+        self._queue: list[Accepted] = []
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def put(self, observation: Observation, source: int = 0) -> None:
+        """Queue one observation. Raises InputError (unknown_*, bad_value, stale_epoch, too_large)."""
+        if len(self._queue) >= MAX_QUEUED:
+            raise InputError("too_large", f"more than {MAX_QUEUED} observations for one tick", "send fewer at a time")
+        self._queue.append(self._resolve(observation, source))
+
+    def drain(self) -> list[Accepted]:
+        """Everything queued, in order; the queue is empty afterwards."""
+        queued, self._queue = self._queue, []
+        return queued
+
+    def _resolve(self, observation: Observation, source: int) -> Accepted:
+        match observation:
+            case Utterance():
+                return self._utterance(observation, source)
+            case Event():
+                return self._event(observation)
+            case Move(subject=subject, at=at):
+                row = self._subject(subject)
+                return Moved(np.array([row]), np.array([at], dtype=np.float64))
+            case Positions(index=index, xyz=xyz):
+                if len(index) and int(index[-1]) >= self._world.n:
+                    raise InputError("unknown_character", f"there is no row {int(index[-1])} in the roster")
+                return Moved(index.astype(np.int64), xyz.astype(np.float64))
+            case SetVariable(name=name, value=value):
+                return self._variable(name, value)
+            case Result(action=action):
+                if not self._is_running(action):
+                    raise InputError("unknown_action", f"no action {action} is running; it may have been stopped")
+                return observation
+
+    def character(self, name: str) -> int:
+        """Row of a character. Raises InputError with the nearest name."""
+        return self._character(name)
+
+    def _utterance(self, said: Utterance, source: int) -> Spoken:
+        speaker = self._character(said.speaker)
+        addressed = NOBODY if said.to is None else self._character(said.to)
+        for label in said.heard or ():
+            if label not in self._world.labels:
+                raise InputError("unknown_label", f"there is no emotion `{label}`", _near(label, self._world.labels))
+        return Spoken(speaker, addressed, said.text, said.number, said.conversation, said.heard, source)
+
+    def _event(self, event: Event) -> Happening:
+        declared = self._world.scene.events
+        if event.name not in declared:
+            raise InputError(
+                "unknown_event", f"the scene declares no event `{event.name}`", _near(event.name, declared)
+            )
+        cause = NOBODY if event.cause is None else self._subject(event.cause)
+        target = NOBODY if event.target is None else self._subject(event.target)
+        return Happening(event.name, cause, target, event.at, event.strength)
+
+    def _variable(self, name: str, value: float) -> Written:
+        row = self._world.variable.get(name)
+        if row is None:
+            raise InputError("unknown_variable", f"there is no variable `{name}`", _near(name, self._world.variable))
+        declared = self._world.declared(name)
+        if not declared.low <= value <= declared.high:
+            raise InputError("bad_value", f"`{name}` runs from {declared.low:g} to {declared.high:g}, not {value:g}")
+        if declared.boolean and value not in (0.0, 1.0):
+            raise InputError("bad_value", f"`{name}` is true or false, not {value:g}")
+        return Written(row, float(value))
+
+    def _character(self, name: str) -> int:
+        row = self._world.subject.get(name)
+        if row is None or row >= self._world.n:
+            raise InputError("unknown_character", f"there is no character `{name}`", _near(name, self._world.names))
+        return row
+
+    def _subject(self, name: str) -> int:
+        row = self._world.subject.get(name)
+        if row is None:
+            raise InputError(
+                "unknown_subject", f"there is no character or object `{name}`", _near(name, self._world.subject)
+            )
+        return row
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    options = sorted(known)
+    close = difflib.get_close_matches(name, options, 1)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    return "known here: " + ", ".join(options[:12]) if options else "the scene declares none"

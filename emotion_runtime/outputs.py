@@ -1,0 +1,76 @@
+"""Owns what a tick gives back: commands, perceptions, refusals and the digest, as plain immutable values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin an action. `character` and `bearers` are names; `why` is one sentence."""
+
+    action: int
+    character: str
+    rule: str
+    bearers: tuple[str, ...]
+    lasts: float
+    why: str = ""
+    payload: Mapping[str, str | float | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """An action is over; `reason`: success, engine_failure, timeout, trigger_lost, outranked, parent_ended, reload."""
+
+    action: int
+    character: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Perceived:
+    """What was made of one utterance: `probabilities` in the order of `labels`, or empty with `failed` a code.
+
+    `source` names who said so: whatever the caller passed with the observation (the bridge: a session id).
+    """
+
+    utterance: int
+    character: str
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    latency: float = 0.0
+    failed: str = ""
+    source: int = 0
+
+    @property
+    def label(self) -> str:
+        """The most probable label, the first of equals; empty when it failed."""
+        if not self.probabilities:
+            return ""
+        return self.labels[max(range(len(self.probabilities)), key=self.probabilities.__getitem__)]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One observation that was not applied. `item` is its place among those handed in since the last tick."""
+
+    code: str
+    message: str
+    item: int
+    source: int = 0
+    batch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TickResult:
+    """One tick. Commands: stops first, then starts. `digest` is 16 bytes over the whole state after the tick."""
+
+    tick: int
+    time: float
+    commands: tuple[Start | Stop, ...]
+    perceptions: tuple[Perceived, ...]
+    refusals: tuple[Refusal, ...]
+    digest: bytes
+    stage_seconds: Mapping[str, float] = field(default_factory=dict)
