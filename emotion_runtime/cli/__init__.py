@@ -1,0 +1,62 @@
+"""Owns the `emotion-runtime` command: its sub-commands, and how a failure is shown (one line, exit code 2)."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from emotion_runtime.cli.check import check
+from emotion_runtime.cli.classify import classify
+from emotion_runtime.cli.demo import demo
+from emotion_runtime.cli.serve import serve
+from emotion_runtime.errors import EmotionRuntimeError
+
+app = typer.Typer(
+    name="emotion-runtime",
+    help="Gives the characters of a game an inner life.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(demo)
+app.command()(serve)
+app.command()(check)
+app.command()(classify)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"emotion-runtime {version('emotion-runtime')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line. Faults of ours and of the caller's are one line on standard error and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except EmotionRuntimeError as error:
+        report = getattr(error, "report", "")
+        if report:
+            sys.stderr.write(report.rstrip() + "\n")
+        remedy = f" ({error.remedy})" if error.remedy else ""
+        sys.stderr.write(f"emotion-runtime: {error.message}{remedy} [{error.code}]\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,105 @@
+"""Owns `emotion-runtime serve`: a scene and its sockets as one process, ended by Ctrl-C, a request or its parent."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from emotion_runtime.scene.find import find_scene
+
+FACES_UP_TO = 64
+"""`--faces auto` streams faces for at most this many characters: 52 floats each are most of a frame."""
+
+
+class Faces(StrEnum):
+    """Which face columns are streamed."""
+
+    AUTO = "auto"
+    ARKIT52 = "arkit52"
+    NONE = "none"
+
+
+def serve(
+    scene: Annotated[str, typer.Argument(help="A scene file, or the name of a bundled scene.")],
+    host: Annotated[str, typer.Option(help="Address to listen on; this machine only.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Stream; link and control are the next two. 0: free ones.")] = 5570,
+    rate: Annotated[float, typer.Option(help="Ticks a second.", min=1.0, max=1000.0)] = 60.0,
+    seed: Annotated[int, typer.Option(help="Seed of all chance in the simulation.")] = 0,
+    faces: Annotated[Faces, typer.Option(help="Face columns in the stream.")] = Faces.AUTO,
+    lockstep: Annotated[bool, typer.Option("--lockstep", help="Tick only when a `step` request says so.")] = False,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Run without text perception.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="First line: where it listens; last line: a summary.")
+    ] = False,
+    until_stdin_closes: Annotated[
+        bool, typer.Option("--until-stdin-closes", help="End when standard input ends: for a game that starts us.")
+    ] = False,
+) -> None:
+    """Run the sidecar on a scene until Ctrl-C, a `shutdown` request, or the end of standard input if asked."""
+    from emotion_runtime.intake import MAX_QUEUED
+    from emotion_runtime.perception import PerceptionService, TextService, load_text_model
+    from emotion_runtime.perception.onnx_session import require_onnxruntime
+    from emotion_runtime.perception.service import MAX_WAITING
+    from emotion_runtime.scene import load_scene
+    from emotion_runtime.simulation import Simulation
+    from unity_bridge import Bridge, BridgeConfig
+
+    path = find_scene(scene)
+    config = BridgeConfig(host=host, port=port, lockstep=lockstep)
+    loaded = load_scene(path)
+    service: TextService | None = None
+    if not no_model:
+        require_onnxruntime()
+        service = PerceptionService(load_text_model, max_waiting=MAX_QUEUED if lockstep else MAX_WAITING)
+    with Simulation(loaded, seed=seed, rate=rate, perception=service) as sim:
+        if faces is Faces.ARKIT52 or (faces is Faces.AUTO and len(sim.characters) <= FACES_UP_TO):
+            sim.stream_faces()
+        with Bridge(sim, config) as bridge:
+            _end_on_signals(bridge.stop)
+            if until_stdin_closes:
+                threading.Thread(target=_wait_for_end_of_stdin, args=(bridge.stop,), daemon=True).start()
+            stream, link, control = bridge.endpoints()
+            if as_json:
+                _print({"type": "listening", "stream": stream, "link": link, "control": control})
+            else:
+                sys.stdout.write(f"{path.name}: stream {stream}, link {link}, control {control}. Ctrl-C ends.\n")
+                sys.stdout.flush()
+            with contextlib.suppress(KeyboardInterrupt):
+                bridge.run()
+            status = bridge.status()
+    if as_json:
+        _print({"type": "summary", **status})
+    else:
+        tick = status["tick_ms"]
+        sys.stdout.write(f"ended after {status['tick']} ticks; p50 {tick['p50']} ms, p99 {tick['p99']} ms\n")
+
+
+def _print(value: dict[str, object]) -> None:
+    try:
+        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    except OSError:  # whoever started us is gone, and there is nobody to tell
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+
+
+def _end_on_signals(stop: Callable[[], None]) -> None:
+    """SIGTERM, and Ctrl-Break on Windows, end as Ctrl-C does."""
+    for name in ("SIGTERM", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            signal.signal(number, lambda *_: stop())
+
+
+def _wait_for_end_of_stdin(stop: Callable[[], None]) -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    stop()

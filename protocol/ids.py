@@ -1,0 +1,92 @@
+"""Owns the fixed names and numbers of the wire: protocol number, capabilities, topics, codes, operations, limits."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PROTOCOL: Final = 1
+"""Protocol N talks to N only. Additions are capabilities; a removal or a change of meaning makes N + 1."""
+
+TOPIC_TICK: Final = b"tick"
+"""First four bytes of every stream frame; the msgpack message follows in the same frame."""
+
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 5570
+"""Stream on this port, link on the next, control on the one after."""
+
+CAPABILITIES: Final = ("columns.f32", "credit", "faces.arkit52", "lockstep", "perception.text", "resume")
+"""What this sidecar can do, by name."""
+
+OPERATIONS: Final = ("ping", "status", "why", "pause", "resume", "step", "shutdown")
+"""What a request may ask."""
+
+STOP_REASONS: Final = (
+    "success",
+    "engine_failure",
+    "timeout",
+    "trigger_lost",
+    "outranked",
+    "parent_ended",
+    "reload",
+)
+
+ERROR_CODES: Final = {
+    "malformed": "the bytes are not a message of this protocol",
+    "too_large": "a message, text or column is longer than its limit",
+    "wrong_version": "the peer speaks another protocol number",
+    "unknown_message": "a message type this side does not know; skipped",
+    "bad_value": "a value is out of range or not finite",
+    "bad_column": "a column's length does not fit its row count",
+    "stale_epoch": "the rows belong to an older roster",
+    "not_welcome": "a message arrived before a hello was welcomed",
+    "already_owned": "another engine owns that character",
+    "already_connected": "that client name is connected already",
+    "too_many_sessions": "the sidecar serves as many engines as it may",
+    "unknown_character": "the scene has no such character",
+    "unknown_subject": "the scene has no such character or object",
+    "unknown_event": "the scene declares no such event",
+    "unknown_variable": "the scene declares no such variable",
+    "unknown_label": "the scene has no such emotion",
+    "unknown_action": "no action with that number is running; it may have been stopped meanwhile",
+    "unknown_operation": "no such request",
+    "not_owner": "the character belongs to another engine",
+    "gap": "an observation batch is missing before this one",
+    "no_credit": "more batches in flight than the credit allows",
+    "slow_client": "the engine did not take its commands in time",
+    "perception_failed": "the model gave no usable result",
+    "perception_shed": "too many utterances at once; the oldest waiting one was given up",
+    "schema_differs": "the peer was built with another schema; unknown fields are skipped",
+    "timeout": "it took too long",
+    "shutting_down": "the sidecar is ending",
+    "internal": "a fault in the sidecar itself; please report it",
+}
+"""Every code that can appear in refused, notice, bye, reply and perception, with its meaning."""
+
+HEARTBEAT_INTERVAL_MS: Final = 1000
+HEARTBEAT_TIMEOUT_MS: Final = 3000
+OBSERVATION_CREDIT: Final = 8
+COMMAND_WINDOW: Final = 512
+"""Reliable messages an engine may be behind before the session ends with `slow_client`."""
+
+MAX_ID_CHARS: Final = 128
+MAX_NAME_CHARS: Final = 256
+MAX_TEXT_CHARS: Final = 4096
+MAX_OBSERVATIONS: Final = 4096
+"""Observations in one batch."""
+MAX_CHARACTERS: Final = 131_072
+MAX_LINK_BYTES: Final = 4 * 1024 * 1024
+MAX_CONTROL_BYTES: Final = 4 * 1024 * 1024
+MAX_STATE_BYTES: Final = 64 * 1024 * 1024
+"""A stream frame or a snapshot: the largest world with faces is 33 MiB."""
+MAX_SUBSCRIPTION_BYTES: Final = 1024
+MAX_SESSIONS: Final = 64
+MAX_DEPTH: Final = 16
+"""Nesting of maps and arrays in a message; the message itself is level 1."""
+MAX_VALUES: Final = 1_048_576
+"""Values in a message, map keys included."""
+MAX_COUNT: Final = 2**63 - 1
+"""Largest integer: what a signed 64-bit engine integer holds."""
+MAX_FLOAT: Final = 3.4028234663852886e38
+"""Largest magnitude of a number: every number on the wire fits a float32. NaN and infinities never do."""
+DIGEST_BYTES: Final = 16
+"""Length of `tick.digest`, when it is there."""
