@@ -1,0 +1,186 @@
+"""Owns what names mean: each name of an expression becomes a way to read one column of the senses."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from behaviors.errors import RuleError
+from behaviors.expressions import Program, Value
+from behaviors.rules import Bearer, Who
+from behaviors.senses import Cast, Floats, Senses
+
+MOOD = {"mood.pleasure": 0, "mood.arousal": 1, "mood.dominance": 2}
+SHARED_PAIRS = 1 << 20
+"""Up to so many pairs of character and subject, one matrix of distances serves all rules of a tick."""
+
+Rows: TypeAlias = Any
+"""A slice, an int32 array or an int: whatever indexes the rows of a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Who looks at whom.
+
+    As a list: row i is `rows[i]` looking at `subjects[i]` (or at the one subject, if an int). As a `grid`: every one
+    of `rows` looks at every one of `subjects`. `characters` are the subjects as rows of character columns: the same,
+    but 0 where a subject is none.
+    """
+
+    rows: Rows
+    subjects: Rows = 0
+    characters: Rows = 0
+    grid: bool = False
+
+
+class Frame:
+    """The senses of one tick, with the distances computed at most once."""
+
+    __slots__ = ("_matrix", "senses")
+
+    def __init__(self, senses: Senses) -> None:
+        self.senses = senses
+        self._matrix: Floats | None = None
+
+    def distance(self, pairs: Pairs) -> Floats:
+        """Metres between each pair."""
+        position = self.senses.position
+        count = len(self.senses.mood)
+        if count * len(position) > SHARED_PAIRS:
+            return _metres(position[:count][pairs.rows], position[pairs.subjects], pairs.grid)
+        if self._matrix is None:
+            self._matrix = _metres(position[:count], position, True)
+        return _pick(self._matrix, pairs, pairs.subjects)
+
+    def likes(self, pairs: Pairs) -> Value:
+        """Attitude of each pair's first to its second; 0 towards objects."""
+        count = len(self.senses.mood)
+        if isinstance(pairs.subjects, int) and pairs.subjects >= count:
+            return 0.0
+        liked: Floats = _pick(self.senses.likes, pairs, pairs.characters)
+        if isinstance(pairs.subjects, np.ndarray) and not pairs.grid:
+            return np.where(pairs.subjects < count, liked, 0.0)
+        return liked
+
+
+def _metres(here: Floats, there: Floats, grid: bool) -> Floats:
+    gap = here[:, None, :] - there if grid else here - there
+    x, y, z = gap[..., 0], gap[..., 1], gap[..., 2]
+    metres: Floats = np.sqrt(x * x + y * y + z * z)
+    return metres
+
+
+def _pick(matrix: Floats, pairs: Pairs, columns: Rows) -> Floats:
+    rows = pairs.rows
+    if pairs.grid:
+        return matrix[rows][:, columns]
+    if isinstance(rows, slice) and not isinstance(columns, int):
+        rows = np.arange(len(matrix))[rows]
+    picked: Floats = matrix[rows, columns]
+    return picked
+
+
+Getter: TypeAlias = Callable[[Frame, Pairs], Value]
+
+
+class Bound:
+    """A program with its names bound to columns. `whole_bearer`: it reads the bearer's own emotion, mood or traits."""
+
+    __slots__ = ("_getters", "_program", "whole_bearer")
+
+    def __init__(self, program: Program, cast: Cast, where: str, bearer: Bearer | None, inflicter: str = "") -> None:
+        binder = _Binder(cast, where, bearer, inflicter)
+        self._program = program
+        self._getters = {name: binder.getter(name) for name in program.names}
+        self.whole_bearer = binder.whole_bearer
+
+    def __call__(self, frame: Frame, pairs: Pairs) -> NDArray[np.bool_]:
+        """Where it holds, in a shape that broadcasts to that of the pairs."""
+        getters = self._getters
+        return self._program(lambda name: getters[name](frame, pairs))
+
+
+class _Binder:
+    def __init__(self, cast: Cast, where: str, bearer: Bearer | None, inflicter: str) -> None:
+        self.cast = cast
+        self.where = where
+        self.bearer = bearer
+        self.object = inflicter
+        self.whole_bearer = False
+
+    def getter(self, name: str) -> Getter:
+        first, _, rest = name.partition(".")
+        if self.object and f"{self.object}.{name}" in self.cast.variables:
+            return _variable(self.cast.variables[f"{self.object}.{name}"])
+        if name in self.cast.variables:
+            return _variable(self.cast.variables[name])
+        if self.object:
+            raise self.unknown(name)
+        if first == "bearer" and self.bearer is not None:
+            return self.of_bearer(name, rest)
+        if self.bearer is not None and name == "distance":
+            return Frame.distance
+        if self.bearer is not None and name == "likes":
+            return Frame.likes
+        found = self.place(rest if first == "self" else name)
+        if found is None:
+            raise self.unknown(name)
+        return _inflicter(*found)
+
+    def of_bearer(self, name: str, rest: str) -> Getter:
+        bearer = self.bearer
+        if bearer is not None and bearer.who is Who.NAMED and bearer.name in self.cast.objects:
+            variable = self.cast.variables.get(f"{bearer.name}.{rest}")
+            if variable is None:
+                raise self.unknown(name)
+            return _variable(variable)
+        found = self.place(rest)
+        if found is None:
+            raise self.unknown(name)
+        self.whole_bearer = True
+        return _bearer(*found)
+
+    def place(self, name: str) -> tuple[str, int] | None:
+        if name in self.cast.labels:
+            return "emotion", self.cast.labels.index(name)
+        if name in MOOD:
+            return "mood", MOOD[name]
+        if name in self.cast.traits:
+            return "traits", self.cast.traits.index(name)
+        return None
+
+    def unknown(self, name: str) -> RuleError:
+        known = [*self.cast.labels, *self.cast.traits, *MOOD, *self.cast.variables]
+        near = difflib.get_close_matches(name, known, n=1)
+        return RuleError(
+            "unknown_name",
+            f"`{name}` is not known here",
+            f"did you mean `{near[0]}`?" if near else "names are emotions, traits, mood, and declared variables",
+            self.where,
+        )
+
+
+def _variable(index: int) -> Getter:
+    return lambda frame, _pairs: float(frame.senses.variables[index])
+
+
+def _inflicter(column: str, place: int) -> Getter:
+    def get(frame: Frame, pairs: Pairs) -> Value:
+        values: Floats = getattr(frame.senses, column)
+        return values[pairs.rows, place : place + 1] if pairs.grid else values[pairs.rows, place]
+
+    return get
+
+
+def _bearer(column: str, place: int) -> Getter:
+    def get(frame: Frame, pairs: Pairs) -> Value:
+        values: Floats = getattr(frame.senses, column)
+        found: Floats = values[pairs.characters, place]
+        return found
+
+    return get

@@ -1,0 +1,141 @@
+"""Owns the paper's rule tuples (equations 20 and 21) as immutable data: who does what to whom, when and why."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
+
+from behaviors.expressions import Expression
+from behaviors.expressions.syntax import number_text
+
+DEFAULT_REST_S = 1.0
+"""Seconds a rule rests after it failed in the engine, so that a failing action cannot be commanded every tick."""
+
+
+class State(enum.IntEnum):
+    """The state of one behavior of one inflicter, the last part of both tuples."""
+
+    IDLE = 0
+    RUNNING = 1
+    SUCCESS = 2
+    FAILURE = 3
+    ABORTED = 4
+
+
+class Who(enum.Enum):
+    """How a rule finds its bearer (the paper's `suf`, the one who suffers the behavior)."""
+
+    SELF = "self"
+    NAMED = "named"
+    NEAREST = "nearest"
+    ALL = "all"
+    CAUSE = "cause"
+    SPEAKER = "speaker"
+    TARGET = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A bearer selector.
+
+    `name` is a character or object id (NAMED), a tag (NEAREST, ALL), an emotion label (CAUSE), else empty.
+    `within` is the greatest distance in metres (NEAREST, ALL); infinite when the scene states none.
+    """
+
+    who: Who
+    name: str = ""
+    within: float = inf
+
+    def __str__(self) -> str:
+        reach = "" if self.within == inf else f" within {number_text(self.within)} m"
+        match self.who:
+            case Who.NAMED:
+                return self.name
+            case Who.NEAREST | Who.ALL | Who.CAUSE:
+                return f"{self.who.value}({self.name}){reach}"
+            case _:
+                return str(self.who.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One signed effect on one emotion.
+
+    `amount` is in -1..1 for an impulse, per second for a rate. `on_self` is True where the inflicter itself is
+    changed (`self.joy: +0.1`), False where the bearer is.
+    """
+
+    label: str
+    amount: float
+    per_second: bool = False
+    on_self: bool = False
+
+    def __str__(self) -> str:
+        sign = "-" if self.amount < 0 else "+"
+        rate = "/s" if self.per_second else ""
+        return f"{'self.' if self.on_self else ''}{self.label}: {sign}{number_text(abs(self.amount))}{rate}"
+
+
+@dataclass(frozen=True, slots=True)
+class AutonomousRule:
+    """Equation 20: action = <inflicter, bearer, trigger(mood), aim(mood), state>.
+
+    The inflicter is every character whose sub-list holds the rule; the state lives in the executor. Bare names in
+    `trigger` and `release` are the inflicter's. The action stops when `release` holds; without one, when `trigger`
+    no longer does. `lasts`, `timeout` and `rest` are seconds; `lasts` is what an engine is told to take.
+    `sets` are variables of the bearer (an object) written on success. `orientation` is the emotion the behavior
+    embodies. `payload` travels to the engine untouched.
+    """
+
+    name: str
+    bearer: Bearer
+    trigger: Expression
+    lasts: float
+    release: Expression | None = None
+    aim: tuple[Change, ...] = ()
+    sets: tuple[tuple[str, float], ...] = ()
+    timeout: float = inf
+    rest: float = DEFAULT_REST_S
+    orientation: str = "neutral"
+    payload: Mapping[str, str | float | bool] = field(default_factory=dict)
+
+    def shown(self, inflicter: str = "each", state: State = State.IDLE) -> str:
+        """Equation 20 as text, all five parts visible."""
+        aim = "{" + ", ".join(str(change) for change in self.aim) + "}"
+        return f"<{inflicter}, {self.bearer}, {self.trigger}, {aim}, {state.name.lower()}>"
+
+    def __str__(self) -> str:
+        return self.shown()
+
+
+class Fade(enum.Enum):
+    """How an object's effect falls with distance r inside its range R: 1, 1 - r/R, or 1/(1 + (2r/R)^2)."""
+
+    NONE = "none"
+    LINEAR = "linear"
+    INVERSE_SQUARE = "inverse_square"
+
+
+@dataclass(frozen=True, slots=True)
+class InteractiveRule:
+    """Equation 21: action' = <inflicter, bearer, trigger(condition), state>.
+
+    The inflicter is the smart object `inflicter`; bare names in `trigger` are its variables. While the trigger
+    holds, every change in `effect` (all of them rates) acts without a break on all bearers in range.
+    """
+
+    name: str
+    inflicter: str
+    bearer: Bearer
+    trigger: Expression
+    effect: tuple[Change, ...]
+    fade: Fade = Fade.NONE
+
+    def shown(self, state: State = State.IDLE) -> str:
+        """Equation 21 as text, all four parts visible."""
+        return f"<{self.inflicter}, {self.bearer}, {self.trigger}, {state.name.lower()}>"
+
+    def __str__(self) -> str:
+        return self.shown()
