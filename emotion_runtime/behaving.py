@@ -68,7 +68,7 @@ class Behaving:
             [any(change.per_second for change in rule.aim) for rule in self.forest.rules], dtype=np.bool_
         )[self.forest.slots.rule]
         read = {rule.bearer.name for rule in self.forest.rules if rule.bearer.who is Who.CAUSE}
-        self._causing = [channel for channel, label in enumerate(world.channels) if label in read]
+        self._causing = np.array([c for c, label in enumerate(world.channels) if label in read], dtype=np.int32)
 
     def drives(self, ledger: Ledger) -> Iterator[Drive]:
         """The per-second aims of all running actions, by slot: what they did not hold until the tick before."""

@@ -33,6 +33,7 @@ class Contagion:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._oneself = np.arange(world.n)
         self._rows: list[tuple[int, Ints, Floats, Floats]] = []
         for channel, label in enumerate(world.channels):
             spreading = [
@@ -43,7 +44,8 @@ class Contagion:
             ]
             if spreading:
                 rows, gains, radii = zip(*spreading, strict=True)
-                self._rows.append((channel, np.array(rows, dtype=np.int32), np.array(gains), np.array(radii)))
+                reach = np.array(radii)[:, None] * np.array(radii)[:, None]
+                self._rows.append((channel, np.array(rows, dtype=np.int32), np.array(gains), reach))
 
     def spread(self, excite: Floats) -> list[Caught]:
         """Add this tick's rates to `excite` (n, c); return what was caught from whom, for the ledger."""
@@ -51,14 +53,9 @@ class Contagion:
         caught: list[Caught] = []
         if not self._rows or world.n < 2:
             return caught
-        here = world.position[: world.n]
-        for channel, rows, gain, radius in self._rows:
-            offset = here[rows, None, :] - here[None, :, :]
-            squared = (
-                offset[..., 0] * offset[..., 0] + offset[..., 1] * offset[..., 1] + offset[..., 2] * offset[..., 2]
-            )
-            near = squared <= (radius * radius)[:, None]
-            near[np.arange(len(rows)), rows] = False
+        squared = self._squared_distances()
+        for channel, rows, gain, reach in self._rows:
+            near = squared[rows] <= reach
             given = np.where(near, world.emotion[None, :, channel], 0.0)
             total = np.add.accumulate(given, axis=1)[:, -1]  # strictly left to right: the same bits everywhere
             reached = near.any(axis=1)
@@ -66,6 +63,15 @@ class Contagion:
             excite[rows, channel] += rate
             caught.append(Caught(channel, rows[reached], given[reached].argmax(axis=1).astype(np.int32), rate[reached]))
         return caught
+
+    def _squared_distances(self) -> Floats:
+        """(n, n) square metres between any two, infinite to oneself."""
+        world = self._world
+        x, y, z = (world.position[: world.n, axis] for axis in range(3))
+        dx, dy, dz = x[:, None] - x, y[:, None] - y, z[:, None] - z
+        squared: Floats = dx * dx + dy * dy + dz * dz
+        squared[self._oneself, self._oneself] = np.inf
+        return squared
 
 
 def credit(caught: Caught, world: World, ledger: Ledger) -> Ints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -35,6 +36,16 @@ STAGES: Final = ("take_in", "perceive", "appraise", "influence", "affect", "beha
 """The stages in their order, as named in `TickResult.stage_seconds`. Faces are drawn when the state is published."""
 
 LONGEST_TICK_S: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Share:
+    """What drives one channel of some characters this tick: rows (k,), a cause and a signed rate per second each."""
+
+    characters: Ints
+    channel: int
+    causes: Ints
+    rates: Floats
 
 
 class Ticker:
@@ -161,25 +172,25 @@ class Ticker:
             world.speaker[noticed] = spoken.speaker
         world.emotion = stimuli.apply(world.emotion, world.ledger)
 
-    def _pressures(self) -> tuple[Floats, Floats, list[tuple[Ints, int, Ints, Floats]]]:
-        """Rates (n, c) of this tick, and shares for the ledger: (characters, channel, causes, signed rates)."""
+    def _pressures(self) -> tuple[Floats, Floats, list[Share]]:
+        """Rates (n, c) of this tick, and shares of them for the ledger."""
         world = self.world
         shape = (world.n, len(world.labels))
         up, down = np.zeros(shape), np.zeros(shape)
-        shares: list[tuple[Ints, int, Ints, Floats]] = []
-        for effect in self._influence.act(world.senses(), up, down):
+        shares: list[Share] = []
+        for effect in self._influence.act(world.surroundings(), up, down):
             rule = self._influence.rules[effect.rule]
             cause = world.ledger.number("object", effect.inflicter, rule.name)
             causes = np.full(len(effect.characters), cause, np.int32)
-            shares.append((effect.characters, world.channel[world.labels[effect.label]], causes, effect.rates))
+            shares.append(Share(effect.characters, world.channel[world.labels[effect.label]], causes, effect.rates))
         excite, inhibit = up[:, world.columns], down[:, world.columns]
         for drive in self.behaving.drives(world.ledger):
             rates = np.full(len(drive.characters), drive.rate)
             self._press(excite, inhibit, drive.channel, drive.characters, rates)
             causes = np.full(len(drive.characters), drive.cause, np.int32)
-            shares.append((drive.characters, drive.channel, causes, rates))
+            shares.append(Share(drive.characters, drive.channel, causes, rates))
         for caught in self._contagion.spread(excite):
-            shares.append((caught.character, caught.channel, credit(caught, world, world.ledger), caught.rate))
+            shares.append(Share(caught.character, caught.channel, credit(caught, world, world.ledger), caught.rate))
         return excite, inhibit, shares
 
     @staticmethod
@@ -187,15 +198,18 @@ class Ticker:
         excite[characters, channel] += np.maximum(rates, 0.0)
         inhibit[characters, channel] += np.maximum(-rates, 0.0)
 
-    def _flow(self, excite: Floats, inhibit: Floats, shares: list[tuple[Ints, int, Ints, Floats]], dt: float) -> None:
+    def _flow(self, excite: Floats, inhibit: Floats, shares: list[Share], dt: float) -> None:
         world = self.world
         result: Flow = flow(world.constants, world.emotion, world.mood, excite, inhibit, dt)
         world.emotion, world.mood = result.emotion, result.mood
         world.ledger.decay(result)
-        for characters, channel, causes, rates in shares:
-            factor = np.where(rates > 0.0, result.up[characters, channel], result.down[characters, channel])
-            channels = np.full(len(characters), channel, np.int32)
-            world.ledger.add(characters, channels, causes, rates * factor)
+        if shares:
+            characters = np.concatenate([share.characters for share in shares])
+            channels = np.repeat([share.channel for share in shares], [len(share.characters) for share in shares])
+            rates = np.concatenate([share.rates for share in shares])
+            cell = characters, channels
+            amounts = rates * np.where(rates > 0.0, result.up[cell], result.down[cell])
+            world.ledger.add(characters, channels, np.concatenate([share.causes for share in shares]), amounts)
 
     def _result(self, commands: list[Start | Stop], understood: list[Understood], digest: bytes) -> TickResult:
         world = self.world

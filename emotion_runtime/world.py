@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -111,14 +110,22 @@ class World:
             result[:, self._neutral] = 1.0 - self.emotion.max(axis=1, initial=EPSILON)
         return result
 
-    def senses(self, causing: Sequence[int] = ()) -> Senses:
-        """What rules may read now. `causing`: the channels for which they ask who caused most of it."""
+    def senses(self, causing: Ints) -> Senses:
+        """What characters' rules may read now. `causing`: the channels for which they ask who caused most of it."""
         cause = np.full((self.n, len(self.labels)), NOBODY, dtype=np.int32)
-        for channel in causing:
-            cause[:, self.columns[channel]] = self.ledger.strongest_subject(channel)
+        if len(causing):
+            cause[:, self.columns[causing]] = self.ledger.strongest_subjects(causing)
+        return self._senses(self.published(), self.felt_mood(), cause)
+
+    def surroundings(self) -> Senses:
+        """What objects' rules may read now: places and variables. Objects know nothing of anybody's feelings."""
+        nothing = np.empty((self.n, 0))
+        return self._senses(nothing, nothing, np.empty((self.n, 0), dtype=np.int32))
+
+    def _senses(self, emotion: Floats, mood: Floats, cause: Ints) -> Senses:
         return Senses(
-            emotion=self.published(),
-            mood=self.felt_mood(),
+            emotion=emotion,
+            mood=mood,
             traits=self.traits,
             position=self.position,
             likes=self.likes,

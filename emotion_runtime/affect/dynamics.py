@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -33,6 +33,15 @@ class Constants:
     mood_decay: Floats
     pad: Floats
     mood_gain: float = 1.0
+    _slow: dict[float, Floats] = field(default_factory=dict)
+
+    def mood_gone(self, dt: float) -> Floats:
+        """(n, 1) share of the way home that mood goes in `dt` seconds; kept for the last length asked for."""
+        known = self._slow.get(dt)
+        if known is None:
+            self._slow.clear()
+            known = self._slow[dt] = one_minus_exp(self.mood_decay[:, None] * dt)[0]
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ def flow(constants: Constants, emotion: Floats, mood: Floats, excite: Floats, in
     slow = constants.mood_decay[:, None]
     done, quotient = one_minus_exp(np.stack((rate * dt, np.abs(rate - slow) * dt)))
     gone = done[0]
-    mood_gone, _ = one_minus_exp(slow * dt)
+    mood_gone = constants.mood_gone(dt)
 
     step = target - emotion
     deviation = target - constants.baseline
@@ -71,8 +80,8 @@ def flow(constants: Constants, emotion: Floats, mood: Floats, excite: Floats, in
     overlap = (1.0 - np.minimum(gone, mood_gone)) * quotient[1] * (slow * dt)
     pull = deviation * mood_gone - step * overlap
     new_mood = constants.mood_home + (mood - constants.mood_home) * (1.0 - mood_gone)
-    for channel in range(emotion.shape[1]):
-        new_mood += (constants.mood_gain * pull[:, channel, None]) * constants.pad[channel]
+    pulled = (constants.mood_gain * pull)[:, :, None] * constants.pad
+    new_mood += np.add.accumulate(pulled, axis=1)[:, -1]  # strictly in channel order: the same bits everywhere
     share = gone / rate
     return Flow(
         emotion=emotion + step * gone,

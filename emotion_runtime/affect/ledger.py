@@ -52,6 +52,7 @@ class Ledger:
         self.causes: list[Cause] = []
         self._numbers: dict[Cause, int] = {}
         self._subjects: Ints = np.empty(0, dtype=np.int32)
+        self._rows: Ints = np.arange(characters, dtype=np.int32)[:, None, None]
 
     def number(self, kind: str, subject: int, detail: str) -> int:
         """The number of a cause, the same for the same cause. Their count is bounded by what the scene declares."""
@@ -69,18 +70,25 @@ class Ledger:
         self.other *= flow.kept
 
     def add(self, character: Ints, channel: Ints, cause: Ints, amount: Floats) -> None:
-        """Credit rows (k,) to their causes, in order. No (character, channel, cause) may come twice in one call."""
+        """Credit rows (k,) to their causes: first those already remembered, then the new ones, each in order."""
         if not len(character):
             return
         match = self.cause[character, channel] == cause[:, None]
-        known = match.any(axis=1)
         slot = match.argmax(axis=1)
-        self.amount[character[known], channel[known], slot[known]] += amount[known]
+        known = match[np.arange(len(slot)), slot]
+        if known.all():
+            np.add.at(self.amount, (character, channel, slot), amount)
+            return
+        np.add.at(self.amount, (character[known], channel[known], slot[known]), amount[known])
         for row in np.flatnonzero(~known).tolist():
             self._admit(int(character[row]), int(channel[row]), int(cause[row]), float(amount[row]))
 
     def _admit(self, character: int, channel: int, cause: int, amount: float) -> None:
         causes, amounts = self.cause[character, channel], self.amount[character, channel]
+        same = np.flatnonzero(causes == cause)
+        if len(same):  # the same new cause came twice in one call
+            amounts[same[0]] += amount
+            return
         free = np.flatnonzero(causes == NOBODY)
         slot = int(free[0]) if len(free) else int(np.abs(amounts).argmin())
         if not len(free) and abs(amount) < abs(amounts[slot]):
@@ -89,21 +97,21 @@ class Ledger:
         self.other[character, channel] += amounts[slot]
         causes[slot], amounts[slot] = cause, amount
 
-    def strongest_subject(self, channel: int) -> Ints:
-        """(n,): the subject that gave each character most of this emotion, itself excluded; NOBODY if none did."""
-        characters = len(self.cause)
+    def strongest_subjects(self, channels: Ints) -> Ints:
+        """(n, k): the subject that gave each character most of these k emotions, never itself; NOBODY if none did."""
+        cause, amount = self.cause[:, channels], self.amount[:, channels]
         if not self.causes:
-            return np.full(characters, NOBODY, dtype=np.int32)
-        cause, amount = self.cause[:, channel], self.amount[:, channel]
+            return np.full(cause.shape[:2], NOBODY, dtype=np.int32)
         subject = np.where(cause == NOBODY, NOBODY, self._subjects[cause])
-        foreign = (subject != NOBODY) & (subject != np.arange(characters, dtype=np.int32)[:, None])
-        total = np.zeros_like(amount)
-        for slot in range(SLOTS):
-            total += np.where(subject == subject[:, slot, None], amount[:, slot, None], 0.0)
-        total = np.where(foreign, total, 0.0)
-        best = total.argmax(axis=1)
-        rows = np.arange(characters)
-        return np.where(total[rows, best] > 0.0, subject[rows, best], NOBODY).astype(np.int32)
+        same = subject[..., :, None] == subject[..., None, :]
+        shared = np.where(same, amount[..., None, :], 0.0)
+        total = shared[..., 0] + shared[..., 1] + shared[..., 2] + shared[..., 3]
+        total[(subject == NOBODY) | (subject == self._rows)] = 0.0
+        best = total.argmax(axis=2)[..., None]
+        strongest: Ints = np.where(
+            np.take_along_axis(total, best, 2) > 0.0, np.take_along_axis(subject, best, 2), np.int32(NOBODY)
+        )[..., 0]
+        return strongest
 
     def contributions(self, character: int, channel: int) -> Iterator[Contribution]:
         """What this emotion of this character is made of, the strongest first; the forgotten ones last, as None."""

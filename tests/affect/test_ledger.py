@@ -75,7 +75,7 @@ def test_the_strongest_subject_is_found_over_several_causes_and_is_never_oneself
     for cause, strength in ((own, 0.9), (once, 0.3), (twice_a, 0.2), (twice_b, 0.2)):
         stimuli.add(0, 0, strength, cause)
     stimuli.apply(np.full((N, C), 0.1), ledger)
-    assert ledger.strongest_subject(0).tolist() == [2, -1, -1]
+    assert ledger.strongest_subjects(np.array([0], dtype=np.int32))[:, 0].tolist() == [2, -1, -1]
 
 
 def test_what_does_not_fit_is_summed_as_other_and_nothing_is_lost() -> None:

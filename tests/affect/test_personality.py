@@ -9,7 +9,7 @@ from emotion_runtime.scene.resolved import TRAITS
 
 
 def test_the_default_mood_is_mehrabians_with_stability_as_minus_neuroticism() -> None:
-    traits = dict(zip(TRAITS, (0.4, 0.8, 0.6, 0.3, 0.4), strict=True))
+    traits: dict[str, float] = dict(zip(TRAITS, (0.4, 0.8, 0.6, 0.3, 0.4), strict=True))
     pleasure, arousal, dominance = default_mood(traits)
     assert abs(pleasure - 0.227) < 5e-4
     assert abs(arousal - 0.378) < 5e-4
@@ -18,7 +18,7 @@ def test_the_default_mood_is_mehrabians_with_stability_as_minus_neuroticism() ->
 
 def test_baselines_stay_inside_and_temperament_stays_positive_for_every_personality() -> None:
     for corner in itertools.product((-1.0, 0.0, 1.0), repeat=5):
-        traits = dict(zip(TRAITS, corner, strict=True))
+        traits: dict[str, float] = dict(zip(TRAITS, corner, strict=True))
         for label in channels(LABELS):
             assert 0.0 < baseline(label, traits) < 0.5
             assert 0.5 < temperament(label, traits) < 1.5

@@ -65,7 +65,7 @@ def test_ctrl_c_stops_both_processes_within_a_second_and_prints_the_summary() ->
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        **NEW_GROUP,  # type: ignore[call-overload]
+        **NEW_GROUP,
     )
     assert process.stdout is not None
     for line in process.stdout:
