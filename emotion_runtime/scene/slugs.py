@@ -1,0 +1,69 @@
+"""Owns the list of slugs: the stable name of every fault, with its meaning in one line (docs/scenes.md lists them)."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+SLUGS: Final = MappingProxyType(
+    {
+        # the file
+        "file-missing": "a scene file is not there, or cannot be read",
+        "not-utf8": "a file is not UTF-8 text",
+        "too-large": "a file, a scene or a tree is beyond a limit",
+        "empty-file": "a file has no content",
+        "not-yaml": "a file is not valid YAML",
+        "one-document": "a file holds a second YAML document",
+        "no-anchors": "YAML anchors, aliases and merge keys are not part of the language",
+        "no-tags": "a value starts with `!`, which YAML takes for a tag",
+        "comma-in-braces": "a comma inside { } cut a value in two",
+        "duplicate-key": "a key is given twice in one map",
+        "include-outside": "an included file is not in the main file's folder or below it",
+        "include-cycle": "a file includes itself, perhaps by way of others",
+        "not-in-include": "a key that belongs in the main file only",
+        # the shape
+        "unknown-key": "there is no such key here",
+        "missing-key": "a key that is needed is not there",
+        "missing-value": "a key has no value",
+        "wrong-shape": "a list, a map or a single value is needed, and something else is there",
+        "tree-form": "a tree node does not have exactly one form word",
+        "modifier": "a word after `with` is not a modifier",
+        # values
+        "not-a-quantity": "a number, perhaps with a unit, is needed",
+        "wrong-unit": "a unit is missing, superfluous or of the wrong kind",
+        "missing-sign": "a change has no + or -",
+        "out-of-range": "a number is too small or too large",
+        "variable-range": "a variable has no start value with a range",
+        "not-a-word": "a value is not one of the words allowed here",
+        "selector": "a bearer is not understood",
+        # expressions
+        "syntax": "an expression cannot be read",
+        "too-long": "an expression has too many characters or parts",
+        "too-deep": "an expression has too many brackets inside each other",
+        "wrong-type": "a number stands where true or false is needed, or the other way round",
+        "not-linear": "two changing values are multiplied, or one is divided by",
+        "division-by-zero": "an expression divides by zero",
+        "trigger-without-mood": "a character's trigger reads no emotion and no mood",
+        # names
+        "unknown-name": "a name is not defined anywhere",
+        "bad-name": "a name is not spelled in small letters, digits and _",
+        "name-reserved": "a word of the language is used as a name",
+        "name-clash": "one name is given to two kinds of things",
+        "defined-twice": "two files define the same name",
+        "listed-twice": "a list names the same thing twice",
+        "archetype-cycle": "an archetype is built on itself",
+        "tree-recursion": "a tree holds itself, perhaps by way of others",
+        "likes-ambiguous": "two tags of one character are liked differently, and neither is rarer",
+        # meaning
+        "object-cannot-feel": "an aim is on the emotions of an object",
+        "sets-needs-object": "`sets` is used where the bearer is not one object by its name",
+        "parallel-opposed": "behaviors of opposed orientation run side by side",
+        "cannot-do": "a tree uses a rule that is not in the character's `can`",
+        "rule-not-in-tree": "a character's own `can` lists a rule that its tree does not use",
+        "rule-unused": "a rule of the main file is in nobody's `can`",
+        "tree-unused": "a tree of the main file is run by nobody",
+        "event-unused": "an event of the main file is in no appraisal row",
+        "timeout-too-short": "a timeout is not longer than the action lasts",
+        "allow-unused": "an `allow` silences a warning that does not occur",
+    }
+)
