@@ -37,10 +37,10 @@ def test_a_character_is_its_archetype_with_its_own_words_on_top(tavern: Scene) -
     child = tavern.characters[0]
     assert child.at == (8.0, 0.0, 3.0)
     assert child.personality == {
-        "openness": 0.8, "conscientiousness": 0.0, "extraversion": 0.0, "agreeableness": 0.0, "neuroticism": 0.7,
+        "openness": 0.8, "conscientiousness": 0.0, "extraversion": 0.0, "agreeableness": 0.6, "neuroticism": 0.7,
     }  # fmt: skip
     assert child.half_life == {
-        "anger": 20.0, "disgust": 10.0, "fear": 25.0, "joy": 30.0, "sadness": 40.0, "surprise": 3.0,
+        "anger": 20.0, "disgust": 10.0, "fear": 25.0, "joy": 20.0, "sadness": 40.0, "surprise": 3.0,
     }  # fmt: skip
     assert child.mood_half_life == 120.0
     assert child.hearing == 10.0
@@ -80,7 +80,7 @@ def test_an_object_holds_its_variables_and_rules(tavern: Scene) -> None:
     (tune,) = box.rules
     assert tune.inflicter == "music_box"
     assert tune.bearer == Bearer(Who.ALL, "person", 6.0)
-    assert tune.effect == (Change("joy", 0.05, True),)
+    assert tune.effect == (Change("joy", 0.03, True),)
     assert tune.fade is Fade.LINEAR
 
 
