@@ -1,0 +1,327 @@
+"""Owns the Python engine client: sockets around `ClientSession`, blocking only where a timeout is given, no threads."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, TypeAlias
+
+from protocol import codec, ids, messages
+from protocol.errors import ProtocolError
+from protocol.views import TickView
+from unity_bridge.client_session import ClientSession
+from unity_bridge.client_sockets import ClientSockets
+from unity_bridge.errors import ConnectTimeoutError, RefusedError, RequestFailedError, RequestTimeoutError
+from unity_bridge.frames import Frames
+from unity_bridge.telling import Telling, require_sendable
+
+Update: TypeAlias = (
+    TickView
+    | messages.Snapshot
+    | messages.Start
+    | messages.Stop
+    | messages.Perception
+    | messages.Notice
+    | messages.Refused
+    | messages.Bye
+)
+"""What `poll` returns. A second Snapshot means: another world, forget everything."""
+
+State: TypeAlias = Literal["connecting", "live", "paused", "stale", "lost", "refused"]
+
+STALE_S = 0.25
+SILENT_S = ids.HEARTBEAT_TIMEOUT_MS / 1000
+CONNECTING_S = 0.05
+"""Between tries to say hello while there is no connection; a new one wakes the client anyway."""
+PATIENCE_S = 2.0
+RETRIES = 3
+
+
+class EngineClient(Telling):
+    """A game engine's end of the bridge. Make one with `connect`; use it in one thread; call `poll` every frame."""
+
+    def __init__(
+        self,
+        endpoints: tuple[str, str, str],
+        name: str,
+        *,
+        owns: Iterable[str] | None = None,
+        lockstep: bool = False,
+        conflate: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.frames = Frames()
+        super().__init__()
+        self.session = ClientSession(name, None if owns is None else tuple(owns), lockstep=lockstep)
+        self.on_start: Callable[[messages.Start], None] | None = None
+        self.on_stop: Callable[[messages.Stop], None] | None = None
+        self.on_perception: Callable[[messages.Perception], None] | None = None
+        self.on_frame: Callable[[TickView], None] | None = None
+        self.on_notice: Callable[[messages.Notice], None] | None = None
+        self.on_snapshot: Callable[[messages.Snapshot], None] | None = None
+        self._clock = clock
+        self._lockstep = lockstep
+        self._endpoints = endpoints
+        self._updates: list[Update] = []
+        # A restarted engine must not be given the kept replies of its predecessor.
+        self._requests = secrets.randbelow(2**40)
+        self._heard = clock()
+        # In lock-step every tick comes over the link; the stream could only overtake it.
+        self._sockets = ClientSockets(endpoints, conflate=conflate, watch=not lockstep)
+
+    @classmethod
+    def connect(
+        cls,
+        host: str = ids.DEFAULT_HOST,
+        port: int = ids.DEFAULT_PORT,
+        *,
+        endpoints: tuple[str, str, str] | None = None,
+        name: str = "my-game",
+        owns: Iterable[str] | None = None,
+        lockstep: bool = False,
+        conflate: bool = True,
+        timeout: float = 5.0,
+    ) -> EngineClient:
+        """Connect and wait for the snapshot.
+
+        `endpoints` (stream, link, control) wins over `host` and `port`. `owns` None: all characters nobody owns.
+        `conflate` False: every frame is delivered, not just the latest. Raises RefusedError or ConnectTimeoutError.
+        """
+        row = endpoints or (f"tcp://{host}:{port}", f"tcp://{host}:{port + 1}", f"tcp://{host}:{port + 2}")
+        client = cls(row, name, owns=owns, lockstep=lockstep, conflate=conflate)
+        try:
+            client.wait_live(timeout)
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+    def wait_live(self, timeout: float = 5.0) -> None:
+        """Wait until welcomed and whole. Raises RefusedError or ConnectTimeoutError."""
+        self._pump(timeout, lambda: self.session.state == "refused" or self._live())
+        refusal = self.session.refusal
+        if refusal is not None:
+            raise RefusedError(refusal.code, refusal.message, refusal.remedy)
+        if not self._live():
+            raise ConnectTimeoutError(
+                "timeout",
+                f"no answer from {self._endpoints[1]} in {timeout:g} s ({self.session.reason})",
+                "start the sidecar with `emotion-runtime serve SCENE`, and check the port",
+            )
+
+    def close(self) -> None:
+        """Say goodbye and close everything; safe to call twice."""
+        if self._sockets.closed:
+            return
+        if self.session.state == "live":
+            self._sockets.send(self.session.goodbye())
+        self._sockets.close()
+
+    def __enter__(self) -> EngineClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # What is known.
+    @property
+    def roster(self) -> messages.Roster:
+        """Characters, labels and actions. Raises ConnectTimeoutError before the first snapshot."""
+        return self.snapshot.roster
+
+    @property
+    def snapshot(self) -> messages.Snapshot:
+        """The snapshot this client started from."""
+        if self.session.snapshot is None:
+            raise ConnectTimeoutError("not_welcome", "there is no snapshot yet", "wait_live() first")
+        return self.session.snapshot
+
+    @property
+    def owns(self) -> tuple[str, ...]:
+        """Characters whose commands come to this client."""
+        return self.session.owns
+
+    @property
+    def latest(self) -> TickView | None:
+        """The newest state: arrays with a row per character. None before the snapshot."""
+        return self.frames.latest
+
+    @property
+    def state(self) -> State:
+        """How things stand, as of the last `poll`; `reason` says why in words."""
+        return self._state()[0]
+
+    @property
+    def reason(self) -> str:
+        """Why `state` is what it is; empty when all is well."""
+        return self._state()[1]
+
+    # What goes and comes.
+    def flush(self) -> int:
+        """Send what waits as one batch, if the sidecar's credit allows; returns how many observations it holds."""
+        count = self.session.flush()
+        self._send_all()
+        return count
+
+    def poll(self, timeout: float = 0.0) -> list[Update]:
+        """Send what waits, then return what came, waiting at most `timeout` seconds for something.
+
+        Calls the `on_...` function of each update too, where there is one.
+        """
+        self._pump(timeout, lambda: bool(self._updates))
+        updates, self._updates = self._updates, []
+        for update in updates:
+            self._dispatch(update)
+        return updates
+
+    def request(
+        self, op: str, /, *, patience: float = PATIENCE_S, retries: int = RETRIES, **args: Any
+    ) -> messages.Reply:
+        """Ask the sidecar and wait, `patience` seconds a try; a retry is not done twice there.
+
+        Raises RequestFailedError when the answer is a fault, RequestTimeoutError when there is none.
+        """
+        self._requests += 1
+        request = messages.Request(client=self.session.client, id=self._requests, op=op, args=args)
+        frame = codec.encode(request)
+        for _ in range(retries):
+            answers: list[messages.Reply] = []
+            self._sockets.ask(frame)
+            self._pump(patience, lambda: bool(answers), also=lambda: self._read_reply(answers))  # noqa: B023
+            if answers:
+                if answers[0].error is not None:
+                    fault = answers[0].error
+                    raise RequestFailedError(fault.code, fault.message, fault.remedy)
+                return answers[0]
+            # Lazy Pirate: whatever is stuck in this socket goes with it.
+            self._sockets.drop_control()
+        raise RequestTimeoutError(
+            "timeout", f"no answer to {op!r} after {retries} tries", "check that the sidecar runs"
+        )
+
+    def step(self, n: int = 1, *, dt: float | None = None, patience: float = 10.0) -> messages.Reply:
+        """Send what waits and have the sidecar do `n` ticks (lock-step or paused); their updates wait in `poll`.
+
+        The reply's `result["digest"]` is the state after the last one, in hex. Raises as `request` does.
+        """
+        self.flush()
+        args: dict[str, Any] = {"n": n, "after": {self.session.client: self.session.outbox.last}}
+        if dt is not None:
+            args["dt"] = dt
+        reply = self.request("step", patience=patience, **args)
+        if self._lockstep:
+            self._pump(patience, lambda: self.latest is not None and self.latest.tick >= reply.tick)
+        return reply
+
+    def reconnect(self) -> None:
+        """Drop the connection without a word and come back over a new one; nothing is lost by it."""
+        self._sockets.renew_link()
+        self.session.lost("reconnecting")
+
+    # Inside.
+    def _tell(self, observation: messages.Observation) -> None:
+        require_sendable(observation)
+        self.session.queue.put(observation)
+
+    def _epoch(self) -> int:
+        return self.roster.epoch
+
+    def _live(self) -> bool:
+        return self.session.state == "live" and self.session.snapshot is not None
+
+    def _state(self) -> tuple[State, str]:
+        session, now = self.session, self._clock()
+        if session.state == "refused":
+            return "refused", session.reason
+        if session.state == "connecting" or session.snapshot is None:
+            return ("lost" if session.snapshot else "connecting"), session.reason
+        if now - self._heard > SILENT_S:
+            return "lost", f"nothing was heard for {now - self._heard:.1f} s"
+        if self.latest is not None and self.latest.paused:
+            return "paused", "the sidecar's clock stands"
+        if not self._lockstep and now - self.frames.heard > STALE_S:
+            return "stale", f"no frame came for {now - self.frames.heard:.2f} s"
+        return "live", ""
+
+    def _pump(self, timeout: float, done: Callable[[], bool], also: Callable[[], None] = lambda: None) -> None:
+        """Send and receive until `done()` or `timeout` seconds have passed."""
+        deadline = self._clock() + timeout
+        while True:
+            self._receive_all()
+            also()
+            self.session.flush()
+            self._send_all()
+            now = self._clock()
+            if done() or now >= deadline:
+                return
+            due = now + CONNECTING_S if self.session.state == "connecting" else self.session.due_at()
+            self._sockets.wait(min(deadline, max(due, now)) - now)
+
+    def _send_all(self) -> None:
+        now = self._clock()
+        while (frame := self.session.next_frame(now)) is not None:
+            if not self._sockets.send(frame):
+                return
+            self.session.frame_sent(now)
+
+    def _receive_all(self) -> None:
+        now = self._clock()
+        for stands in self._sockets.changes():
+            if stands:
+                self.session.connected()
+            else:
+                self.session.lost("the connection was lost")
+        for frame in self._sockets.link_frames():
+            self._heard = now
+            self._take(frame, now)
+        for frame in self._sockets.stream_frames():
+            view = self.frames.take(frame, now)
+            if view is not None:
+                self._updates.append(view)
+
+    def _take(self, frame: bytes, now: float) -> None:
+        for update in self.session.receive(frame):
+            try:
+                if isinstance(update, messages.Snapshot):
+                    self.frames.begin(update.session, update.roster, update.state)
+                    self.frames.heard = now
+                if isinstance(update, messages.Tick):
+                    view = self.frames.take_tick(update, now)
+                    if view is not None:
+                        self._updates.append(view)
+                elif isinstance(update, messages.Command):
+                    self._updates.extend(update.commands)
+                else:
+                    self._updates.append(update)
+            except ProtocolError as error:
+                self.session.counts[error.code] += 1
+
+    def _dispatch(self, update: Update) -> None:
+        call: Callable[[Any], None] | None = None
+        match update:
+            case messages.Start():
+                call = self.on_start
+            case messages.Stop():
+                call = self.on_stop
+            case messages.Perception():
+                call = self.on_perception
+            case messages.Notice():
+                call = self.on_notice
+            case messages.Snapshot():
+                call = self.on_snapshot
+            case TickView():
+                call = self.on_frame
+        if call is not None:
+            call(update)
+
+    def _read_reply(self, answers: list[messages.Reply]) -> None:
+        for frame in self._sockets.control_frames():
+            try:
+                reply = codec.decode(frame, allowed=(messages.Reply,))
+            except ProtocolError as error:
+                self.session.counts[error.code] += 1
+                continue
+            assert isinstance(reply, messages.Reply)
+            if reply.id == self._requests:
+                answers.append(reply)

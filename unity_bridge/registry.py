@@ -1,0 +1,184 @@
+"""Owns which engines there are: connections to sessions, characters to owners, and who may come in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from protocol.messages import Hello, Refused
+from unity_bridge.config import BridgeConfig
+from unity_bridge.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A hello that was accepted; not resumed means: the engine starts from a snapshot."""
+
+    session: Session
+    resumed: bool
+    replaced: Session | None = None
+    """The earlier session of the same client that this one ends."""
+
+
+class Registry:
+    """All sessions of one sidecar start. `session` is that start's random number, the same for every engine."""
+
+    def __init__(self, session: int, characters: tuple[str, ...], config: BridgeConfig) -> None:
+        self.session = session
+        self.counts: Counter[str] = Counter()
+        """Sessions opened, resumed, detached, ended by reason, and hellos refused by code."""
+        self._config = config
+        self._characters = frozenset(characters)
+        self._order = characters
+        self._by_client: dict[str, Session] = {}
+        self._by_route: dict[bytes, Session] = {}
+        self._owners: dict[str, Session] = {}
+        self._numbers = 0
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._by_client.values())
+
+    def __len__(self) -> int:
+        return len(self._by_client)
+
+    def of(self, route: bytes) -> Session | None:
+        """Return the session on this connection, or None when it has not been welcomed."""
+        return self._by_route.get(route)
+
+    def named(self, client: str) -> Session | None:
+        """Return the session of a client, connected or not."""
+        return self._by_client.get(client)
+
+    def owner(self, character: str) -> Session | None:
+        """Return who plays this character's actions, or None."""
+        return self._owners.get(character)
+
+    def attached(self) -> list[Session]:
+        """Sessions with a connection, in the order they came."""
+        return [s for s in self._by_client.values() if s.route is not None]
+
+    def lockstep(self) -> list[Session]:
+        """Connected sessions that run in lock-step."""
+        return [s for s in self._by_client.values() if s.lockstep and s.route is not None]
+
+    def hello(self, route: bytes, hello: Hello, now: float, alive: Callable[[bytes], bool]) -> Accepted | Refused:
+        """Let an engine in, or back in, or say why not.
+
+        `alive` probes whether a connection still exists: an engine that was killed and started again must not be
+        kept out by its own ghost.
+        """
+        answer = self._hello(route, hello, now, alive)
+        if isinstance(answer, Refused):
+            self.counts[answer.code] += 1
+        else:
+            self.counts["resumed" if answer.resumed else "opened"] += 1
+        return answer
+
+    def detach(self, session: Session, now: float) -> None:
+        """The connection of `session` is gone; it may come back within `resume_for` seconds."""
+        if session.route is not None:
+            self._by_route.pop(session.route, None)
+            session.detach(now)
+            self.counts["detached"] += 1
+
+    def end(self, session: Session, reason: str) -> None:
+        """Forget a session; its characters are free."""
+        if session.route is not None:
+            self._by_route.pop(session.route, None)
+        if self._by_client.get(session.client) is session:
+            del self._by_client[session.client]
+        for character in session.owns:
+            if self._owners.get(character) is session:
+                del self._owners[character]
+        self.counts[f"ended_{reason}"] += 1
+
+    def expired(self, now: float) -> list[Session]:
+        """Sessions whose engine stayed away for too long."""
+        limit = self._config.resume_for
+        return [s for s in self._by_client.values() if s.route is None and now - s.detached_at > limit]
+
+    def _hello(self, route: bytes, hello: Hello, now: float, alive: Callable[[bytes], bool]) -> Accepted | Refused:
+        other = self._by_route.get(route)
+        if other is not None and other.client != hello.client:
+            return _refused(
+                "already_connected", f"this connection is already {other.client!r}", "open another connection"
+            )
+        known = self._by_client.get(hello.client)
+        if known is not None:
+            back = hello.session == self.session or (known.route == route and hello.session == 0)
+            if back and not known.failed and known.resume(hello.received):
+                return self._resumed(known, route, now)
+            if not back and known.route is not None and known.route != route and alive(known.route):
+                return _refused(
+                    "already_connected",
+                    f"an engine named {hello.client!r} is connected already",
+                    "close it, or give this one another name",
+                )
+        owns = self._claim(hello, known)
+        if isinstance(owns, Refused):
+            return owns
+        if known is None and len(self._by_client) >= self._config.max_sessions and not self._make_room():
+            return _refused(
+                "too_many_sessions",
+                f"the sidecar serves {self._config.max_sessions} engines already",
+                "close one, or start the sidecar with a higher limit",
+            )
+        if known is not None:
+            self.end(known, "replaced")
+        return Accepted(self._open(route, hello, owns, now), resumed=False, replaced=known)
+
+    def _resumed(self, session: Session, route: bytes, now: float) -> Accepted:
+        if session.route is not None:
+            self._by_route.pop(session.route, None)
+        self._by_route[route] = session
+        session.attach(route, now)
+        return Accepted(session, resumed=True)
+
+    def _open(self, route: bytes, hello: Hello, owns: tuple[str, ...], now: float) -> Session:
+        self._numbers += 1
+        session = Session(
+            self._numbers,
+            hello.client,
+            owns,
+            lockstep=hello.lockstep,
+            window=self._config.window,
+            credit=self._config.credit,
+        )
+        self._by_client[session.client] = session
+        self._by_route[route] = session
+        self._owners.update(dict.fromkeys(owns, session))
+        session.attach(route, now)
+        return session
+
+    def _claim(self, hello: Hello, known: Session | None) -> tuple[str, ...] | Refused:
+        """Return the characters a hello gets: those it names, or all that nobody else owns."""
+        if hello.owns is None:
+            return tuple(c for c in self._order if self._owners.get(c) in (None, known))
+        for character in hello.owns:
+            if character not in self._characters:
+                return _refused(
+                    "unknown_character",
+                    f"the scene has no character {character!r}",
+                    f"characters are: {', '.join(self._order[:20])}",
+                )
+            owner = self._owners.get(character)
+            if owner is not None and owner is not known:
+                return _refused(
+                    "already_owned",
+                    f"{character!r} belongs to engine {owner.client!r}",
+                    "own other characters, or none to watch only",
+                )
+        return tuple(dict.fromkeys(hello.owns))
+
+    def _make_room(self) -> bool:
+        """End the viewer that has been away longest, if there is one: owners are worth waiting for."""
+        away = [s for s in self._by_client.values() if s.route is None and not s.owns]
+        if not away:
+            return False
+        self.end(min(away, key=lambda s: s.detached_at), "room")
+        return True
+
+
+def _refused(code: str, message: str, remedy: str) -> Refused:
+    return Refused(code=code, message=message, remedy=remedy)

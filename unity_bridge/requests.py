@@ -1,0 +1,154 @@
+"""Owns what can be requested: the bridge as requests see it, their arguments, and what each one does."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from protocol import messages
+
+
+class House(Protocol):
+    """What requests act on: the running bridge."""
+
+    @property
+    def tick(self) -> int:
+        """Ticks done."""
+        ...
+
+    @property
+    def stands(self) -> bool:
+        """True while no tick comes by itself: paused, or in lock-step."""
+        ...
+
+    def status(self) -> dict[str, Any]:
+        """Everything countable."""
+        ...
+
+    def why(self, character: str) -> dict[str, Any] | None:
+        """Causes of a character's state; None when there is no such character."""
+        ...
+
+    def pause(self, paused: bool) -> None:
+        """Stop or start the clock."""
+        ...
+
+    def observed(self, client: str) -> int:
+        """Highest observation batch taken from an engine; 0 when it is unknown."""
+        ...
+
+    def room(self) -> bool:
+        """True when every lock-step engine can be told of one more tick."""
+        ...
+
+    def advance(self, dt: float | None) -> bytes:
+        """Do one tick, waiting for perceptions; `dt` seconds or the scene's own. Returns the digest."""
+        ...
+
+    def shutdown(self) -> None:
+        """End soon."""
+        ...
+
+
+class FaultError(Exception):
+    """A request that cannot be done, with what the reply says about it."""
+
+    def __init__(self, code: str, message: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.fault = messages.Fault(code=code, message=message[:1000], where=where, remedy=remedy)
+
+
+class Arguments:
+    """Reads the open map of a request, with a typed fault for whatever does not fit."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._left = dict(values)
+
+    def text(self, name: str) -> str:
+        """Take a text that is not empty."""
+        value = self._left.pop(name, None)
+        if not isinstance(value, str) or not value:
+            raise FaultError("bad_value", f"`{name}` must be a text", where=f"$.args.{name}")
+        return value
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        """Take an integer in low..high."""
+        value = self._left.pop(name, default)
+        if type(value) is not int or not low <= value <= high:
+            raise FaultError("bad_value", f"`{name}` must be an integer in {low}..{high}", where=f"$.args.{name}")
+        return value
+
+    def number(self, name: str, default: float | None, low: float, high: float) -> float | None:
+        """Take a finite number in low..high."""
+        value = self._left.pop(name, default)
+        if value is None and default is None:
+            return None
+        if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
+            raise FaultError("bad_value", f"`{name}` must be a number in {low:g}..{high:g}", where=f"$.args.{name}")
+        return float(value)
+
+    def counts(self, name: str) -> dict[str, int]:
+        """Take a map of texts to integers that are not negative."""
+        value = self._left.pop(name, {})
+        good = isinstance(value, dict) and all(
+            isinstance(k, str) and type(v) is int and v >= 0 for k, v in value.items()
+        )
+        if not good:
+            raise FaultError("bad_value", f"`{name}` must map engine names to batch numbers", where=f"$.args.{name}")
+        return dict(value)
+
+    def done(self) -> None:
+        """Refuse what nobody asked for: a misspelt argument must not be ignored."""
+        for name in self._left:
+            raise FaultError("bad_value", f"there is no argument `{name}`"[:200], where="$.args")
+
+
+def _ping(house: House, arguments: Arguments) -> dict[str, Any]:
+    arguments.done()
+    return {}
+
+
+def _status(house: House, arguments: Arguments) -> dict[str, Any]:
+    arguments.done()
+    return house.status()
+
+
+def _why(house: House, arguments: Arguments) -> dict[str, Any]:
+    character = arguments.text("character")
+    arguments.done()
+    found = house.why(character)
+    if found is None:
+        raise FaultError(
+            "unknown_character", f"the scene has no character {character!r}"[:300], where="$.args.character"
+        )
+    return found
+
+
+def _pause(house: House, arguments: Arguments) -> dict[str, Any]:
+    arguments.done()
+    house.pause(True)
+    return {"paused": True}
+
+
+def _resume(house: House, arguments: Arguments) -> dict[str, Any]:
+    arguments.done()
+    house.pause(False)
+    return {"paused": False}
+
+
+def _shutdown(house: House, arguments: Arguments) -> dict[str, Any]:
+    arguments.done()
+    house.shutdown()
+    return {}
+
+
+HANDLERS: dict[str, Callable[[House, Arguments], dict[str, Any]]] = {
+    "ping": _ping,
+    "status": _status,
+    "why": _why,
+    "pause": _pause,
+    "resume": _resume,
+    "shutdown": _shutdown,
+}
+"""What each request does. `step` is not here: it takes time, `unity_bridge.control` queues it."""

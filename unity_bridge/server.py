@@ -1,0 +1,322 @@
+"""Owns the loop of the sidecar: one thread that holds all sockets, keeps the time, ticks the world and publishes."""
+
+from __future__ import annotations
+
+import math
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, cast
+
+import zmq
+
+from emotion_runtime.outputs import TickResult
+from protocol import codec, messages
+from protocol.views import stream_frame
+from unity_bridge import translate
+from unity_bridge.config import BridgeConfig
+from unity_bridge.control import Control
+from unity_bridge.histogram import Histogram
+from unity_bridge.link import Link
+from unity_bridge.pace import Pace
+from unity_bridge.registry import Registry
+from unity_bridge.sockets import Socket, Sockets
+from unity_bridge.world import World
+
+LONGEST_WAIT_S = 0.1
+"""The loop looks at its stop flag at least this often: Ctrl-C does not wake a waiting socket on Windows."""
+LEAST_PACED_RATE = 20.0
+"""From this rate on the loop sleeps until the next tick and reads everything then: one wake-up a tick."""
+STEP_BUDGET_S = 0.02
+"""Ticks of one `step` are done for this long before the loop reads its sockets again."""
+PAUSED_FRAME_S = 0.5
+"""While the clock stands a frame is repeated this often, so that viewers tell paused from stale."""
+FAREWELL_MS = 100
+
+
+class Bridge:
+    """Serves one world to many engines. Construct (binds), `run` (blocks), `close`. All but `stop` on one thread."""
+
+    def __init__(
+        self,
+        world: World,
+        config: BridgeConfig | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        session: int | None = None,
+    ) -> None:
+        """Bind the sockets; raises UsageError when a port is in use. `clock` is monotonic, in seconds."""
+        self.config = config or BridgeConfig()
+        self.session = session if session is not None else secrets.randbelow(2**53 - 1) + 1
+        """Random per start, below 2**53 so that any engine's numbers can hold it."""
+        self._world = world
+        self._clock = clock
+        self._sockets = Sockets(self.config)
+        self._poller = zmq.Poller()
+        for socket in (self._sockets.link, self._sockets.control, self._sockets.stream):
+            self._poller.register(socket, zmq.POLLIN)
+        self._registry = Registry(self.session, world.characters, self.config)
+        self._link = Link(
+            world,
+            self._registry,
+            self.config,
+            snapshot=self._snapshot,
+            alive=self._probe,
+            endpoints=self._sockets.endpoints(),
+        )
+        self._control = Control(self, self.config.max_control_bytes)
+        self._started = clock()
+        self._pace = Pace(world.rate, self._started)
+        self._paused = False
+        self._stood = False
+        self._digest = b""
+        self._published = -math.inf
+        self._step_seconds = 0.0
+        self._ending = threading.Event()
+        self._closed = False
+        self.counts: Counter[str] = Counter()
+        """Frames published, frames not taken by a connection, frames that are no message of ours."""
+        self.tick_times = Histogram()
+        self.bridge_times = Histogram()
+
+    # The view requests have of the bridge (unity_bridge.requests.House).
+    @property
+    def tick(self) -> int:
+        """Ticks done."""
+        return self._world.tick
+
+    @property
+    def stands(self) -> bool:
+        """True while no tick comes by itself: paused, or in lock-step."""
+        return self._paused or self.config.lockstep or bool(self._registry.lockstep())
+
+    def pause(self, paused: bool) -> None:
+        """Stop or start the clock; viewers are told at once."""
+        if paused != self._paused:
+            self._paused = paused
+            self._publish(self._clock())
+
+    def observed(self, client: str) -> int:
+        """Highest observation batch taken from an engine; 0 when it is unknown."""
+        session = self._registry.named(client)
+        return session.inbox.received if session else 0
+
+    def room(self) -> bool:
+        """True when every lock-step engine can be told of one more tick and its commands."""
+        # A tick brings one state, at most one command message, and perceptions and notices now and then.
+        return all(s.outbox.room > min(64, self.config.window // 2) for s in self._registry.lockstep())
+
+    def advance(self, dt: float | None) -> bytes:
+        """Do one tick, waiting for perceptions; `dt` seconds or the scene's own. Returns the digest."""
+        return self._tick(dt or 1.0 / self._world.rate, wait=True).digest
+
+    def why(self, character: str) -> dict[str, Any] | None:
+        """Causes of a character's state; None when there is no such character."""
+        return dict(self._world.why(character)) if character in self._world.characters else None
+
+    def shutdown(self) -> None:
+        """End soon; the reply still goes out."""
+        self._ending.set()
+
+    def status(self) -> dict[str, Any]:
+        """Everything countable, as plain values."""
+        return {
+            "scene": self._world.scene_name,
+            "tick": self._world.tick,
+            "time": self._world.time,
+            "rate": self._world.rate,
+            "paused": self._paused,
+            "stands": self.stands,
+            "uptime": round(self._clock() - self._started, 3),
+            "tick_ms": self.tick_times.summary_ms(),
+            "bridge_ms": self.bridge_times.summary_ms(),
+            "deadlines_missed": self._pace.missed,
+            "engines": [s.report() for s in self._registry],
+            "sessions": dict(self._registry.counts),
+            "link": dict(self._link.counts),
+            "control": dict(self._control.counts),
+            "sockets": dict(self.counts),
+            "world": dict(self._world.health()),
+        }
+
+    # The life of the bridge.
+    def endpoints(self) -> tuple[str, str, str]:
+        """Addresses of stream, link and control."""
+        return self._sockets.endpoints()
+
+    def ports(self) -> tuple[int, int, int]:
+        """Port numbers of stream, link and control."""
+        return self._sockets.ports()
+
+    def run(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Serve until `stop`, a shutdown request, `until()` or Ctrl-C (KeyboardInterrupt passes on)."""
+        self._pace.restart(self._clock())
+        try:
+            while not (self._ending.is_set() or until()):
+                self._turn()
+        finally:
+            self._farewell()
+
+    def stop(self) -> None:
+        """End `run` within a tenth of a second; may be called from any thread, and from a signal handler."""
+        self._ending.set()
+
+    def close(self) -> None:
+        """Unbind. The world is not closed: it belongs to the caller."""
+        if not self._closed:
+            self._closed = True
+            self._sockets.close(FAREWELL_MS)
+
+    def __enter__(self) -> Bridge:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # The loop.
+    def _turn(self) -> None:
+        arrived = self._wait()
+        began = self._clock()
+        self._drain(arrived, began)
+        self._control.advance(began, self._clock, STEP_BUDGET_S)
+        ticked = self._keep_time(began)
+        self._link.sweep(began)
+        self._flush(began)
+        if ticked is not None:
+            self.bridge_times.add(self._clock() - began - ticked)
+
+    def _keep_time(self, now: float) -> float | None:
+        """Tick if it is time to; returns how long the world took for it, or None."""
+        if self.stands:
+            self._stood = True
+            if now - self._published >= PAUSED_FRAME_S:
+                self._publish(now, stands=True)
+            return None
+        if self._stood:
+            self._stood = False
+            self._pace.restart(now)
+        if not self._pace.due(now):
+            return None
+        self._tick(self._pace.period, wait=False)
+        return self._step_seconds
+
+    def _wait(self) -> list[Socket]:
+        """Sleep until there is something to do; returns the sockets with something to read."""
+        now = self._clock()
+        if self.stands:
+            wait = 0.0 if self._control.ready() else min(LONGEST_WAIT_S, self._control.deadline() - now)
+        else:
+            wait = min(LONGEST_WAIT_S, self._pace.deadline - now)
+            if self._world.rate >= LEAST_PACED_RATE:
+                if wait > 0:
+                    # Not a wait on an event or a socket: those count in steps of 16 ms on Windows.
+                    time.sleep(wait)
+                wait = 0.0
+        return [socket for socket, _ in self._poller.poll(max(0, math.ceil(wait * 1000)))]
+
+    def _drain(self, arrived: list[Socket], now: float) -> None:
+        sockets = self._sockets
+        if sockets.link in arrived:
+            for frames in _waiting(sockets.link, self.config.drain):
+                if len(frames) == 2:
+                    self._link.receive(frames[0], frames[1], now)
+                else:
+                    self.counts["not_two_frames"] += 1
+        if sockets.control in arrived:
+            for frames in _waiting(sockets.control, self.config.drain):
+                if len(frames) in (2, 3):
+                    self._control.receive(tuple(frames[:-1]), frames[-1], now)
+                else:
+                    self.counts["not_a_request"] += 1
+        if sockets.stream in arrived:
+            for frames in _waiting(sockets.stream, self.config.drain):
+                self._subscription(frames[0])
+
+    def _subscription(self, frame: bytes) -> None:
+        # Subscriptions are libzmq's business; counting viewers by them would let any peer end the stream.
+        if frame[:1] not in (b"\x00", b"\x01"):
+            self.counts["not_a_subscription"] += 1
+
+    def _tick(self, dt: float, *, wait: bool) -> TickResult:
+        began = self._clock()
+        result = self._world.step(dt, wait=wait)
+        now = self._clock()
+        self._step_seconds = now - began
+        self.tick_times.add(self._step_seconds)
+        self._digest = result.digest
+        state = self._publish(now)
+        self._link.deliver(result, state)
+        if wait:
+            self._flush(now)
+        return result
+
+    def _publish(self, now: float, *, stands: bool = False) -> messages.Tick:
+        """Send the state to whoever watches."""
+        self._published = now
+        paused = self._paused or stands
+        state = translate.tick(self._world, self.session, self._digest, paused=paused, sent=now)
+        outcome = self._send(self._sockets.stream, [stream_frame(state)])
+        self.counts["frames_published" if outcome == "sent" else "frames_dropped"] += 1
+        return state
+
+    def _snapshot(self) -> messages.Snapshot:
+        return translate.snapshot(self._world, self.session, self._digest, paused=self._paused, sent=self._clock())
+
+    # Sending: never waits.
+    def _flush(self, now: float) -> None:
+        """Hand over all that is to go out, as far as the connections take it."""
+        link, control = self._sockets.link, self._sockets.control
+        while self._link.stray:
+            self._send_or_count(link, list(self._link.stray.popleft()))
+        while self._control.replies:
+            envelope, frame = self._control.replies.popleft()
+            self._send_or_count(control, [*envelope, frame])
+        for session in self._registry.attached():
+            while (frame_out := session.next_frame(now, self.config.link_silence)) is not None:
+                assert session.route is not None
+                outcome = self._send(link, [session.route, frame_out])
+                if outcome == "gone":
+                    self._registry.detach(session, now)
+                if outcome != "sent":
+                    break
+                session.frame_sent(now)
+
+    def _send(self, socket: Socket, frames: list[bytes]) -> Literal["sent", "busy", "gone"]:
+        try:
+            socket.send_multipart(frames, zmq.NOBLOCK)
+        except zmq.Again:
+            return "busy"
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH:
+                raise
+            return "gone"
+        return "sent"
+
+    def _send_or_count(self, socket: Socket, frames: list[bytes]) -> None:
+        outcome = self._send(socket, frames)
+        if outcome != "sent":
+            self.counts[f"answers_{outcome}"] += 1
+
+    def _probe(self, route: bytes) -> bool:
+        """Say whether a connection still exists: an ack changes nothing for the engine that gets it."""
+        return self._send(self._sockets.link, [route, codec.encode(messages.Ack(seq=0))]) != "gone"
+
+    def _farewell(self) -> None:
+        self._flush(self._clock())
+        self._link.farewell()
+        self._flush(self._clock())
+        # A connection that closes takes unread words with it: wait for those who answer the goodbye.
+        until = self._clock() + FAREWELL_MS / 1000
+        while self._registry.attached() and (now := self._clock()) < until:
+            arrived = [socket for socket, _ in self._poller.poll(max(1, int((until - now) * 1000)))]
+            self._drain(arrived, now)
+
+
+def _waiting(socket: Socket, most: int) -> Iterator[list[bytes]]:
+    """Take what has arrived, at most `most` messages; asking first, since an exception costs more than a question."""
+    for _ in range(most):
+        if not cast(int, socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
+            return
+        yield socket.recv_multipart(zmq.NOBLOCK)

@@ -1,0 +1,92 @@
+"""Owns the words in which an engine tells what happened: one method for each kind of observation."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+from numpy.typing import ArrayLike
+
+from emotion_runtime.errors import InputError
+from protocol import messages
+from protocol.columns import pack_f32, pack_u32
+from protocol.errors import ProtocolError
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(messages.Observation)
+
+
+def require_sendable(observation: messages.Observation) -> None:
+    """Raise InputError for what the sidecar could not read: its whole batch would be refused for it."""
+    try:
+        _DECODER.decode(_ENCODER.encode(observation))
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError) as error:
+        raise InputError("bad_value", f"{type(observation).__name__.lower()}: {error}") from None
+
+
+class Telling:
+    """Numbers utterances and makes observations; `_tell` takes them in order, to be sent by `flush` or `poll`.
+
+    Every method raises InputError for a value that is out of range or not finite, and takes nothing then.
+    """
+
+    def __init__(self) -> None:
+        self._utterances = 0
+
+    def _tell(self, observation: messages.Observation) -> None:
+        raise NotImplementedError
+
+    def _epoch(self) -> int:
+        raise NotImplementedError
+
+    def say(
+        self,
+        speaker: str,
+        text: str,
+        *,
+        to: str | None = None,
+        conversation: str = "",
+        heard: dict[str, float] | None = None,
+    ) -> int:
+        """A character says something; returns the number its perception carries. May raise ObservationOverflowError."""
+        number = self._utterances + 1
+        self._tell(
+            messages.Utterance(speaker=speaker, text=text, id=number, to=to, conversation=conversation, heard=heard)
+        )
+        self._utterances = number
+        return number
+
+    def event(
+        self,
+        name: str,
+        *,
+        cause: str | None = None,
+        target: str | None = None,
+        at: tuple[float, float, float] | None = None,
+        strength: float = 1.0,
+    ) -> None:
+        """A declared event happens. May raise ObservationOverflowError."""
+        self._tell(messages.Event(name=name, cause=cause, target=target, at=at, strength=strength))
+
+    def move(self, subject: str, x: float, y: float, z: float) -> None:
+        """A character or object stands at (x, y, z) metres."""
+        self._tell(messages.Move(id=subject, at=(x, y, z)))
+
+    def positions(self, index: ArrayLike, xyz: ArrayLike) -> None:
+        """Characters with these roster rows, strictly ascending, stand at `xyz` (k, 3) metres."""
+        try:
+            rows, metres = pack_u32(np.asarray(index), "index"), pack_f32(xyz, "xyz")
+        except ProtocolError as error:
+            raise InputError(error.code, f"positions: {error.message} at {error.where}") from None
+        self._tell(messages.Positions(epoch=self._epoch(), index=rows, xyz=metres))
+
+    def set(self, variable: str, value: float | bool) -> None:
+        """A variable of an object or of the world takes a value."""
+        self._tell(messages.Variable(name=variable, value=value))
+
+    def succeed(self, action: int) -> None:
+        """An action was played to its end. May raise ObservationOverflowError."""
+        self._tell(messages.Result(action=action, ok=True))
+
+    def fail(self, action: int, detail: str = "") -> None:
+        """An action could not be played. May raise ObservationOverflowError."""
+        self._tell(messages.Result(action=action, ok=False, detail=detail))
