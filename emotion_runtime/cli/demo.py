@@ -25,6 +25,9 @@ FRAME_S: Final = 0.05
 LAST_WORDS_S: Final = 5.0
 """Seconds the end of the demo waits for answers still on their way."""
 
+HASTY_WORDS_S: Final = 0.4
+"""The same after Ctrl-C."""
+
 IN_FLIGHT: Final = 64
 """Lines of a dialogue that may wait for their answer at once."""
 
@@ -167,10 +170,10 @@ class _Play:
             self._shown = now
             self._screen.rows(self.troupe.time, self.troupe.rows())
 
-    def finish(self, heard: Any = None) -> None:
-        """Say nothing more, wait for the last answers, and close the books."""
+    def finish(self, heard: Any = None, seconds: float = LAST_WORDS_S) -> None:
+        """Say nothing more, wait at most `seconds` for the last answers, and close the books."""
         self._screen.rows(self.troupe.time, self.troupe.rows())
-        patience = time.monotonic() + LAST_WORDS_S
+        patience = time.monotonic() + seconds
         while self._tally.perceptions_received < self._tally.utterances_sent and time.monotonic() < patience:
             self.troupe.listen(FRAME_S, heard)
         self._close_books(heard)
@@ -193,7 +196,7 @@ class _Play:
             if kind is KeyboardInterrupt:
                 self._tally.interrupted = True
                 with contextlib.suppress(Exception):
-                    self._close_books()
+                    self.finish(seconds=HASTY_WORDS_S)
         finally:
             self.engine.close()
             self._sidecar.stop()
