@@ -133,3 +133,14 @@ def test_a_broken_csv_names_its_line(tmp_path: Path) -> None:
     done = run("classify", "--csv", str(path))
     assert done.returncode == 2
     assert "lines.csv:2" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["serve", "tavern", "--port", "0"], ["classify", "Hello"]])
+def test_a_missing_extra_is_one_line_and_exit_code_2(command: list[str]) -> None:
+    hidden = "import sys; sys.modules['onnxruntime'] = None; from emotion_runtime.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", hidden, *command], capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "emotion-runtime[cpu]" in done.stderr
