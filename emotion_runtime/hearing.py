@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from emotion_runtime.affect.labels import NEUTRAL
 from emotion_runtime.affect.ledger import NOBODY
-from emotion_runtime.errors import ModelError
 from emotion_runtime.perception.results import Line, TextJob, TextResult
 from emotion_runtime.perception.service import TextService
 from emotion_runtime.world import World
@@ -62,7 +62,6 @@ class Hearing:
         self._waiting: dict[int, Spoken] = {}
         self._answered: dict[int, TextResult] = {}
         self._last: list[_Remembered | None] = [None] * world.n
-        self._order: tuple[int, ...] | None = None
 
     @property
     def waiting(self) -> int:
@@ -109,23 +108,21 @@ class Hearing:
             return Understood(spoken, (), result.seconds, result.failed)
         if spoken.heard is not None:
             return Understood(spoken, result.probabilities)
-        order = self._label_order()
-        return Understood(spoken, tuple(result.probabilities[i] for i in order), result.seconds)
+        return Understood(spoken, self._in_scene_labels(result.probabilities), result.seconds)
 
-    def _label_order(self) -> tuple[int, ...]:
-        """Where each of the world's labels stands among the model's."""
-        if self._order is None:
-            assert self._service is not None
-            known = self._service.health().labels
-            missing = [label for label in self._world.labels if label not in known]
-            if missing:
-                raise ModelError(
-                    "labels_differ",
-                    f"the text model knows {', '.join(known)}; the scene also needs {', '.join(missing)}",
-                    "use a model trained on the scene's labels, or the default labels",
-                )
-            self._order = tuple(known.index(label) for label in self._world.labels)
-        return self._order
+    def _in_scene_labels(self, probabilities: tuple[float, ...]) -> tuple[float, ...]:
+        """The model's probabilities in the order of the scene's labels.
+
+        Equal names are the same label; what the model puts on labels the scene does not have counts as `neutral`.
+        """
+        assert self._service is not None
+        labels = self._world.labels
+        known = self._service.health().labels
+        if known == labels:
+            return probabilities
+        by_name = dict(zip(known, probabilities, strict=True))
+        elsewhere = sum(share for label, share in by_name.items() if label not in labels)
+        return tuple(by_name.get(label, 0.0) + (elsewhere if label == NEUTRAL else 0.0) for label in labels)
 
     def _context(self, spoken: Spoken) -> tuple[Line, ...]:
         before = self._last[spoken.speaker]

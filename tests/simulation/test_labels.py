@@ -1,0 +1,31 @@
+"""A scene with emotions of its own, and a model that knows only the usual seven."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emotion_runtime import Simulation
+
+OWN = """\
+scene: temple
+language: 1
+emotions:
+  awe: {pleasure: 0.4, arousal: 0.3, dominance: -0.3, half_life: 20 s}
+  joy: {pleasure: 0.76, arousal: 0.48, dominance: 0.35, half_life: 20 s}
+characters:
+  monk: {at: [0, 0]}
+"""
+
+
+def test_what_the_model_puts_on_labels_the_scene_lacks_counts_as_neutral(tmp_path: Path) -> None:
+    path = tmp_path / "temple.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    with Simulation.from_scene(path) as sim:
+        assert sim.labels == ("awe", "joy", "neutral")
+        sim.say("monk", "You idiot! Get out!")
+        sim.say("monk", "That is wonderful! Thank you so much!")
+        angry, joyful = sim.step().perceptions
+        assert angry.label == "neutral"
+        assert joyful.label == "joy"
+        for perceived in (angry, joyful):
+            assert abs(sum(perceived.probabilities) - 1.0) < 1e-9
