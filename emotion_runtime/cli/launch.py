@@ -25,6 +25,8 @@ class Sidecar:
     def __init__(self, scene: Path, arguments: Sequence[str] = ()) -> None:
         command = [sys.executable, "-m", "emotion_runtime", "serve", str(scene), "--port", "0", "--json"]
         # Ctrl-C at a terminal goes to a whole group of processes; the child is to end when we say so
+        self.complaints = ""
+        """What the child wrote to standard error, once it has ended."""
         flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
         # a file, not a pipe: nobody reads it while the child runs, and a full pipe would stop the child
         self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed in stop
@@ -63,17 +65,22 @@ class Sidecar:
             timer.cancel()
         if not line:
             self._process.wait()
-            self._complaints.seek(0)
-            said = self._complaints.read().strip()
+            said = self._said()
             raise UsageError(
                 "sidecar_not_started", said or "the sidecar ended before it listened", "run `serve` itself"
             )
         listening: dict[str, Any] = json.loads(line)
         return listening
 
+    def _said(self) -> str:
+        self._complaints.seek(0)
+        return self._complaints.read().strip()
+
     def stop(self) -> int:
         """End the child: by closing its stdin, by force where that is not enough. Returns its exit code."""
         process = self._process
+        if self._complaints.closed:
+            return process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -87,6 +94,7 @@ class Sidecar:
                 continue
         else:  # pragma: no cover - a killed child always ends
             code = process.wait()
+        self.complaints = self._said()
         self._complaints.close()
         return code
 

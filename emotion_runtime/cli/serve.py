@@ -100,6 +100,8 @@ def _end_on_signals(stop: Callable[[], None]) -> None:
 
 
 def _wait_for_end_of_stdin(stop: Callable[[], None]) -> None:
-    while sys.stdin.buffer.read(4096):
-        pass
+    # not sys.stdin.read: a thread that waits there holds a lock that the interpreter wants at its end
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):
+            pass
     stop()

@@ -160,3 +160,16 @@ def test_simulation_and_wire_agree_on_what_starts() -> None:
     with Simulation.from_scene("tavern", perception=None) as sim:
         started = [command for command in sim.run(2.0) if isinstance(command, Start)]
         assert {command.action for command in started} == set(range(1, len(started) + 1))
+
+
+def test_a_shutdown_request_ends_it_cleanly_though_its_parent_still_listens(serve: Serve) -> None:
+    sidecar = serve()
+    process = psutil.Process(sidecar.pid)
+    with EngineClient.connect(endpoints=endpoints(sidecar), name="tests") as engine:
+        engine.request("shutdown")
+        deadline = time.monotonic() + 5.0
+        while sidecar.alive and time.monotonic() < deadline:
+            engine.poll(0.05)
+    assert process.wait(timeout=5.0) in (0, None)
+    assert sidecar.stop() == 0
+    assert sidecar.complaints == ""
