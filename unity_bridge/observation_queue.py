@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 from typing import TypeAlias
 
 from protocol.ids import MAX_OBSERVATIONS
@@ -84,7 +85,10 @@ class ObservationQueue:
             self._place[key] = len(self._items)
 
     def _squeeze(self, coming: tuple[str, str]) -> None:
-        """Keep one state of each thing, the last, wherever events lie; then drop the oldest state if need be."""
+        """Keep one state of each thing, the last, wherever events lie; then drop the oldest states if need be.
+
+        An eighth of them at once: otherwise every newcomer would search the whole queue again.
+        """
         seen = {coming}
         for place in range(len(self._items) - 1, -1, -1):
             item = self._items[place]
@@ -94,9 +98,8 @@ class ObservationQueue:
                 seen.add(_key(item))
         if self._size >= self._most:
             states = (p for p, item in enumerate(self._items) if isinstance(item, Move | Positions | Variable))
-            oldest = next(states, None)
-            if oldest is not None:
-                self._drop(oldest)
+            for place in list(islice(states, max(1, self._most // 8))):
+                self._drop(place)
         self._rebuild([item for item in self._items if item is not None])
 
     def _drop(self, place: int) -> None:

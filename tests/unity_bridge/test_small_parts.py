@@ -172,3 +172,22 @@ def test_a_stopped_action_is_never_reported() -> None:
 
 def at(name: str, x: float) -> Move:
     return Move(id=name, at=(float(x), 0.0, 0.0))
+
+
+def test_a_flood_of_states_of_different_things_is_bounded_and_searched_seldom() -> None:
+    queue = ObservationQueue(most=64)
+    searches = 0
+    squeeze = queue._squeeze
+
+    def counted(coming: tuple[str, str]) -> None:
+        nonlocal searches
+        searches += 1
+        squeeze(coming)
+
+    queue._squeeze = counted  # type: ignore[method-assign]
+    for number in range(1000):
+        queue.put(Move(id=f"thing_{number}", at=(0.0, 0.0, 0.0)))
+        assert len(queue) <= 64
+    assert queue.coalesced == 1000 - len(queue)
+    assert searches <= 1000 / (64 / 8) + 1
+    assert [item.id for item in queue.take() if isinstance(item, Move)][-1] == "thing_999"
