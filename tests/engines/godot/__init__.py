@@ -1,0 +1,1 @@
+"""Owns the proofs of the Godot addon: a real headless Godot beside a real sidecar."""

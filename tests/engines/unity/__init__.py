@@ -1,0 +1,1 @@
+"""Tests of the engine clients, run as their engines run them."""

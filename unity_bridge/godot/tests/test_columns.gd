@@ -1,0 +1,112 @@
+## `columns.json`: blobs, whole ticks with their roster, and stream frames.
+extends "case.gd"
+
+const Codec := preload("res://addons/emotion_runtime/wire/codec.gd")
+const Frame := preload("res://addons/emotion_runtime/session/frame.gd")
+const Frames := preload("res://addons/emotion_runtime/session/frames.gd")
+
+
+func test_blobs_become_the_floats_they_hold() -> void:
+	for test: Dictionary in _group("f32")["tests"]:
+		var name: String = test["comment"]
+		var bytes := (test["hex"] as String).hex_decode()
+		var size := int(test["rows"]) * int(test["columns"]) * 4
+		equal(bytes.size() == size, test["result"] == "valid", name)
+		if test["result"] == "valid":
+			var flat := []
+			for row: Array in test["decoded"]:
+				flat.append_array(row)
+			equal(bytes.to_float32_array(), PackedFloat32Array(flat), name)
+
+
+func test_a_tick_is_read_with_its_roster_or_refused_with_code_and_place() -> void:
+	var group := _group("tick")
+	var roster: Dictionary = from_json(group["roster"])
+	var codec := Codec.new()
+	for test: Dictionary in group["tests"]:
+		var name := "%d %s" % [test["id"], test["comment"]]
+		var message := codec.decode((test["hex"] as String).hex_decode(), ["tick"])
+		check(codec.code == "", "%s: %s %s" % [name, codec.what, codec.where])
+		var frame := Frame.new()
+		var sound := frame.read(message, roster) and frame.check_values()
+		equal(sound, test["result"] == "valid", name)
+		if not sound:
+			equal(frame.code, test["error"], name)
+			equal(frame.where, test.get("where", frame.where), name)
+			continue
+		for row in frame.rows:
+			_same(Array(frame.emotion_of(row)), test["decoded"]["emotion"][row], name)
+			var mood := frame.mood_of(row)
+			_same([mood.x, mood.y, mood.z], test["decoded"]["mood"][row], name)
+			equal(frame.action_of(row), int(test["decoded"]["action"][row]), name)
+			if test["decoded"]["face"] != null:
+				_same(Array(frame.face_of(row)), test["decoded"]["face"][row], name)
+			else:
+				check(frame.face_of(row).is_empty(), name)
+
+
+func test_a_stream_frame_has_its_topic_and_a_tick() -> void:
+	var group := _group("stream")
+	var roster: Dictionary = from_json(_group("tick")["roster"])
+	for test: Dictionary in group["tests"]:
+		var bytes := (test["hex"] as String).hex_decode()
+		var frames := Frames.new()
+		var codec := Codec.new()
+		var tick := codec.decode(bytes.slice(4), ["tick"])
+		if test["result"] == "valid":
+			roster["epoch"] = tick["epoch"]
+			var before := tick.duplicate()
+			before["tick"] = tick["tick"] - 1
+			check(frames.begin({"session": tick["session"], "roster": roster, "state": before}, 0.0), "begin")
+		equal(frames.take(bytes, 1.0), test["result"] == "valid", test["comment"])
+		equal(frames.malformed, 0 if test["result"] == "valid" else 1, test["comment"])
+
+
+func test_only_news_of_this_session_and_roster_counts() -> void:
+	var roster := {"epoch": 1, "characters": ["a"], "labels": ["joy"], "actions": [""], "shapes": []}
+	var frames := Frames.new()
+	frames.begin({"session": 5, "roster": roster, "state": _tick(5, 10)}, 0.0)
+	check(not frames.take_tick(_tick(5, 10), 0.1), "the snapshot's own tick")
+	check(not frames.take_tick(_tick(5, 9), 0.1), "an older tick")
+	check(frames.take_tick(_tick(5, 13), 0.2), "a newer tick")
+	equal([frames.taken, frames.skipped], [1, 2], "taken and skipped")
+	check(not frames.take_tick(_tick(6, 99), 0.3), "another session")
+	check(frames.foreign, "another session is told")
+	equal(frames.heard, 0.2, "what is foreign is not life")
+	var other := _tick(5, 14)
+	other["epoch"] = 2
+	check(not frames.take_tick(other, 0.4), "another epoch")
+	equal(frames.latest.tick, 13, "the old state is kept")
+	var paused := _tick(5, 13)
+	paused["paused"] = true
+	check(frames.take_tick(paused, 0.5) and frames.latest.paused, "an equal tick may tell a pause")
+
+
+static func _tick(session: int, tick: int) -> Dictionary:
+	return {
+		"session": session,
+		"tick": tick,
+		"time": tick / 60.0,
+		"epoch": 1,
+		"n": 1,
+		"emotion": PackedFloat32Array([0.5]).to_byte_array(),
+		"mood": PackedFloat32Array([0, 0, 0]).to_byte_array(),
+		"action": PackedByteArray([0, 0]),
+		"digest": PackedByteArray(),
+		"face": PackedByteArray(),
+		"paused": false,
+		"sent": 0.0,
+		"seq": 0,
+	}
+
+
+func _group(type: String) -> Dictionary:
+	for group: Dictionary in vectors("columns")["groups"]:
+		if group["type"] == type:
+			return group
+	check(false, "no group " + type)
+	return {}
+
+
+func _same(found: Array, wanted: Array, name: String) -> void:
+	equal(PackedFloat32Array(found), PackedFloat32Array(wanted), name)

@@ -1,0 +1,156 @@
+// Owns what an engine tells the sidecar: one class for each kind of observation.
+using System;
+using System.Collections.Generic;
+
+namespace EmotionRuntime
+{
+    /// <summary>Something that happened in the engine.</summary>
+    internal abstract class Observation
+    {
+        /// <summary>Of two states of the same thing only the newest counts; null for events, which all count.</summary>
+        public virtual string StateKey
+        {
+            get { return null; }
+        }
+
+        public abstract MapWriter Write();
+    }
+
+    internal sealed class Utterance : Observation
+    {
+        public string Speaker;
+        public string Text;
+        public long Id;
+        public string To;
+        public string Conversation = "";
+        public IDictionary<string, double> Heard;
+
+        public override MapWriter Write()
+        {
+            var map = new MapWriter("kind", "utterance");
+            map.Text("speaker", Speaker);
+            map.Text("text", Text);
+            map.IntegerUnlessZero("id", Id);
+            map.TextUnlessEmpty("to", To);
+            map.TextUnlessEmpty("conversation", Conversation);
+            if (Heard != null)
+            {
+                MsgPackWriter writer = map.Key("heard");
+                writer.Map(Heard.Count);
+                foreach (KeyValuePair<string, double> pair in Heard)
+                {
+                    writer.Text(pair.Key);
+                    writer.Number(pair.Value);
+                }
+            }
+            return map;
+        }
+    }
+
+    internal sealed class Event : Observation
+    {
+        public string Name;
+        public string Cause;
+        public string Target;
+
+        /// <summary>Three metres, or null: everybody notices.</summary>
+        public double[] At;
+
+        public double Strength = 1;
+
+        public override MapWriter Write()
+        {
+            var map = new MapWriter("kind", "event");
+            map.Text("name", Name);
+            map.TextUnlessEmpty("cause", Cause);
+            map.TextUnlessEmpty("target", Target);
+            if (At != null)
+            {
+                map.Value("at", At);
+            }
+            if (Strength != 1)
+            {
+                map.Number("strength", Strength);
+            }
+            return map;
+        }
+    }
+
+    internal sealed class Move : Observation
+    {
+        public string Id;
+        public double[] At;
+
+        public override string StateKey
+        {
+            get { return "move " + Id; }
+        }
+
+        public override MapWriter Write()
+        {
+            var map = new MapWriter("kind", "move");
+            map.Text("id", Id);
+            map.Value("at", At);
+            return map;
+        }
+    }
+
+    internal sealed class Positions : Observation
+    {
+        public long Epoch;
+        public byte[] Index;
+        public byte[] Xyz;
+
+        // Only positions of the same characters replace each other.
+        public override string StateKey
+        {
+            get { return "positions " + Convert.ToBase64String(Index); }
+        }
+
+        public override MapWriter Write()
+        {
+            var map = new MapWriter("kind", "positions");
+            map.Integer("epoch", Epoch);
+            map.Value("index", Index);
+            map.Value("xyz", Xyz);
+            return map;
+        }
+    }
+
+    internal sealed class Variable : Observation
+    {
+        public string Name;
+
+        /// <summary>A double or a bool.</summary>
+        public object Value;
+
+        public override string StateKey
+        {
+            get { return "variable " + Name; }
+        }
+
+        public override MapWriter Write()
+        {
+            var map = new MapWriter("kind", "variable");
+            map.Text("name", Name);
+            map.Value("value", Value);
+            return map;
+        }
+    }
+
+    internal sealed class ActionResult : Observation
+    {
+        public long Action;
+        public bool Ok;
+        public string Detail = "";
+
+        public override MapWriter Write()
+        {
+            var map = new MapWriter("kind", "result");
+            map.Integer("action", Action);
+            map.Boolean("ok", Ok);
+            map.TextUnlessEmpty("detail", Detail);
+            return map;
+        }
+    }
+}
