@@ -1,0 +1,1 @@
+"""Owns expression migration: one face's movements on another character's face."""

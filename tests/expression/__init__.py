@@ -1,0 +1,1 @@
+"""Tests of faces, lips and their transfer."""
