@@ -1,0 +1,235 @@
+"""Owns record file format 1: the records of a recording, their limits, and their frame of length and checksum."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import Annotated, Final, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from emotion_runtime.errors import EmotionRuntimeError
+
+FORMAT: Final = 1
+MAGIC: Final = b"\x89EMR\r\n\x1a\n"
+"""First bytes of a file. A transfer as text changes them, as in PNG."""
+
+LARGEST_RECORD: Final = 16 * 1024 * 1024
+"""Bytes of one record; a longer one is not read."""
+LARGEST_TICK: Final = 4 * 1024 * 1024
+"""Bytes of one record of inputs, answers or a tick: small values grow twentyfold when they are decoded."""
+MOST_ITEMS: Final = 4096
+"""Inputs or answers in one record; a tick with more has several."""
+FULL_BYTES: Final = 1024 * 1024
+"""A record of inputs is closed when it holds so many bytes."""
+LARGEST_COLUMN: Final = 8 * 1024 * 1024
+"""Bytes of one stored state column; longer ones are left out."""
+MOST_FILES: Final = 64
+"""Files of one scene, as the scene loader has it."""
+
+_FRAME: Final = struct.Struct("<II")
+FRAME_BYTES: Final = _FRAME.size
+
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
+Place: TypeAlias = tuple[float, float, float]
+
+
+class RecordingError(EmotionRuntimeError):
+    """A file is no recording, or of a format this version does not know."""
+
+
+class Input(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, tag=-1):
+    """What all inputs have: who said so (`source`, for the bridge a session) and in which batch."""
+
+    source: int
+    batch: int
+
+
+class Said(Input, frozen=True, tag=0):
+    """`inputs.Utterance`."""
+
+    speaker: str
+    text: str
+    number: int
+    to: str | None
+    conversation: str
+    heard: Annotated[dict[str, float], Meta(max_length=MOST_ITEMS)] | None
+
+
+class Happened(Input, frozen=True, tag=1):
+    """`inputs.Event`."""
+
+    name: str
+    cause: str | None
+    target: str | None
+    at: Place | None
+    strength: float
+
+
+class Moved(Input, frozen=True, tag=2):
+    """`inputs.Move`."""
+
+    subject: str
+    at: Place
+
+
+class Stood(Input, frozen=True, tag=3):
+    """`inputs.Positions`: `index` as uint32, `xyz` as float32, both little-endian."""
+
+    index: bytes
+    xyz: bytes
+
+
+class Became(Input, frozen=True, tag=4):
+    """`inputs.SetVariable`."""
+
+    name: str
+    value: float
+
+
+class Ended(Input, frozen=True, tag=5):
+    """`inputs.Result`."""
+
+    action: int
+    ok: bool
+    detail: str
+
+
+AnyInput: TypeAlias = Said | Happened | Moved | Stood | Became | Ended
+
+
+class Answer(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """A perception that entered a tick: `probabilities` as float64, little-endian, in the order of the scene's labels.
+
+    `ticket` n belongs to the n-th utterance that was taken.
+    """
+
+    ticket: Count
+    probabilities: bytes
+    seconds: float
+    failed: str
+
+
+class Told(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, tag=0):
+    """Inputs of the coming tick `tick`, when there are too many for its own record."""
+
+    tick: Count
+    inputs: Annotated[list[AnyInput], Meta(max_length=MOST_ITEMS)]
+
+
+class Understood(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, tag=1):
+    """Answers that enter the coming tick `tick`, when there are too many for its own record."""
+
+    tick: Count
+    answers: Annotated[list[Answer], Meta(max_length=MOST_ITEMS)]
+
+
+class Ticked(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, tag=2):
+    """One tick: `inputs` in the order applied, `answers` by ticket, its length, and the digest after it.
+
+    `marks`: 4 bytes for each group of state columns; `rows`: 4 bytes for each character, or run of characters.
+    """
+
+    tick: Count
+    dt_us: Annotated[int, Meta(ge=1, le=3_600_000_000)]
+    wait: bool
+    inputs: Annotated[list[AnyInput], Meta(max_length=MOST_ITEMS)]
+    answers: Annotated[list[Answer], Meta(max_length=MOST_ITEMS)]
+    digest: Annotated[bytes, Meta(min_length=16, max_length=16)]
+    marks: bytes
+    rows: bytes
+
+
+class Column(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, tag=3):
+    """One state column after tick `tick`: numpy's name of its type, its shape, its bytes in C order."""
+
+    tick: Count
+    name: str
+    dtype: Annotated[str, Meta(pattern=r"^([<|][fiu][1248]|\|b1)$")]
+    shape: Annotated[tuple[Count, ...], Meta(max_length=4)]
+    data: bytes
+
+
+class End(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, tag=4):
+    """The last record of a recording that was ended: ticks in it, and why it ended (`closed`, or what failed)."""
+
+    tick: Count
+    why: str
+
+
+class Reloaded(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, tag=5):
+    """Before tick `tick`, after the inputs so far, the scene became another one: as in the header."""
+
+    tick: Count
+    main: str
+    files: Annotated[dict[str, str], Meta(max_length=MOST_FILES)]
+    compiled: str
+
+
+AnyRecord: TypeAlias = Told | Understood | Ticked | Column | End | Reloaded
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """What arithmetic may depend on."""
+
+    python: str
+    numpy: str
+    machine: str
+    cpu: str
+    simd: str
+    system: str
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """The first record. `files`: text of each scene file by name, relative to the folder of `main`.
+
+    `compiled`: digest of the compiled scene. `player`: whether the simulation played its actions itself. `model`:
+    SHA-256 of the text model or '', for information: its answers are in the recording. `groups` name the marks.
+    """
+
+    format: int
+    version: str
+    scene: str
+    compiled: str
+    main: str
+    files: Annotated[dict[str, str], Meta(max_length=MOST_FILES)]
+    seed: int
+    rate: Annotated[float, Meta(ge=1.0, le=1000.0)]
+    player: bool
+    model: str
+    profile: Profile
+    groups: Annotated[tuple[str, ...], Meta(max_length=64)]
+
+
+class FormatOnly(msgspec.Struct, frozen=True):
+    """The one field of a header that every format has."""
+
+    format: int
+
+
+_LARGE: Final = (b"\x96\x03", b"\x95\x05")
+"""How records of kind 3 and 5 begin: few and long values."""
+
+
+def limit(payload: bytes) -> int:
+    """Bytes that a record which begins like this may have: a header (a map), a column and a reload more than others."""
+    is_map = payload[:1] >= b"\x80" and payload[:1] <= b"\x8f"
+    return LARGEST_RECORD if is_map or payload[:2] in _LARGE else LARGEST_TICK
+
+
+def frame(payload: bytes) -> bytes:
+    """A record as it stands in the file: uint32 length, uint32 CRC-32 over length and payload, payload."""
+    length = len(payload)
+    return _FRAME.pack(length, checksum(length, payload)) + payload
+
+
+def unframe(head: bytes) -> tuple[int, int]:
+    """Length and checksum from the first `FRAME_BYTES` of a record."""
+    length, crc = _FRAME.unpack(head)
+    return length, crc
+
+
+def checksum(length: int, payload: bytes) -> int:
+    """CRC-32 over the length as it is stored and the payload: a run of zeros is no record."""
+    return zlib.crc32(payload, zlib.crc32(length.to_bytes(4, "little")))

@@ -1,0 +1,63 @@
+"""Owns the verbs with which anything that takes observations is told what happens."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from emotion_runtime.inputs import Event, Move, Observation, Result, SetVariable, Utterance
+
+
+class Telling(ABC):
+    """`say`, `event`, `move`, `set`, `succeed` and `fail` as observations given to `apply`."""
+
+    _utterances = 0
+
+    @abstractmethod
+    def apply(self, observation: Observation, *, source: int = 0, batch: int = 0) -> None:
+        """Queue an observation for the next tick. Raises InputError at once, with no effect, if it is refused."""
+
+    def say(
+        self,
+        speaker: str,
+        text: str,
+        to: str | None = None,
+        *,
+        heard: Mapping[str, float] | None = None,
+        conversation: str = "",
+    ) -> int:
+        """`speaker` says `text`, in the next tick. `heard` (label -> 0..1) stands in for the model.
+
+        Returns the utterance's number, as in `TickResult.perceptions`. Raises InputError for unknown names.
+        """
+        self._utterances += 1
+        self.apply(Utterance(speaker, text, self._utterances, to, conversation, heard))
+        return self._utterances
+
+    def event(
+        self,
+        name: str,
+        *,
+        cause: str | None = None,
+        target: str | None = None,
+        at: tuple[float, float, float] | None = None,
+        strength: float = 1.0,
+    ) -> None:
+        """An event the scene declares happens, in the next tick."""
+        self.apply(Event(name, cause, target, at, strength))
+
+    def move(self, subject: str, x: float, y: float, z: float) -> None:
+        """A character or object stands here (metres, y up) from the next tick on."""
+        self.apply(Move(subject, (x, y, z)))
+
+    def set(self, name: str, value: float | bool) -> None:
+        """A variable (`campfire.lit`, `world.night`) takes a value in the next tick."""
+        self.apply(SetVariable(name, float(value)))
+
+    def succeed(self, action: int) -> None:
+        """An action played to its end; for those who play them themselves."""
+        self.apply(Result(action, True))
+
+    def fail(self, action: int, detail: str = "") -> None:
+        """An action could not be played."""
+        self.apply(Result(action, False, detail))

@@ -1,0 +1,58 @@
+"""A recording made by an earlier version of this package still replays."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from emotion_runtime.record import RecordReader, Replay
+from emotion_runtime.record.format import Column, Ticked
+from emotion_runtime.record.profile import here
+from tests.record.golden import GOLDEN, MAIN, PEOPLE, make
+
+
+def test_the_golden_recording_still_replays() -> None:
+    with Replay(GOLDEN) as replay:
+        outcome = replay.run()
+    assert outcome.difference is None, (
+        f"{outcome.difference}; if digests were changed on purpose: python -m tests.record.golden"
+    )
+    assert outcome.fault is None
+    assert (outcome.ticks, outcome.ended) == (120, "closed")
+
+
+def test_it_replays_with_every_vector_instruction_of_numpy_switched_off() -> None:
+    features = here().simd
+    program = (
+        "import sys; from emotion_runtime.record import Replay; from emotion_runtime.record.profile import here\n"
+        "with Replay(sys.argv[1]) as replay: outcome = replay.run()\n"
+        "print(outcome.equal, outcome.ticks, here().simd)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(GOLDEN)],
+        env={**os.environ, "NPY_DISABLE_CPU_FEATURES": features},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.strip() == "True 120", done.stdout + done.stderr
+
+
+def test_the_golden_recording_is_small_and_holds_its_scene() -> None:
+    assert GOLDEN.stat().st_size < 20_000
+    with RecordReader(GOLDEN) as reader:
+        assert reader.header.files == {"yard.yaml": MAIN, "people.yaml": PEOPLE}
+        assert (reader.header.seed, reader.header.rate, reader.header.player) == (11, 20.0, True)
+        kinds = {type(record) for record in reader}
+    assert kinds >= {Ticked, Column}
+
+
+def test_the_same_play_is_recorded_to_the_same_bytes_but_for_the_machine(tmp_path: Path) -> None:
+    again = tmp_path / "again.emr"
+    make(again)
+    with RecordReader(GOLDEN) as old, RecordReader(again) as new:
+        assert list(old) == list(new)
+        assert old.header.compiled == new.header.compiled
