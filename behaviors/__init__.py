@@ -6,10 +6,14 @@ One tick, in this order: `Influence.act`; `Triggers.look` and `Conditions.look`;
 
 from __future__ import annotations
 
+import warnings
+
 from behaviors.actions import Actions, ActionsState, Started, Stopped
+from behaviors.adopt import Do, While, adopt, foreign
+from behaviors.compiled import CompiledExecutor
 from behaviors.conditions import Conditions
 from behaviors.errors import BehaviorError, FormError, FrozenError, ReportError, RuleError, StateError
-from behaviors.executor import Ended, Executor, ExecutorState, Outcomes, Reported
+from behaviors.executor import SMALL_CAST, Ended, Executor, ExecutorState, Outcomes, Reported
 from behaviors.forest import Forest, Slots
 from behaviors.library import Library
 from behaviors.objects import Effect, Influence
@@ -19,6 +23,23 @@ from behaviors.rules import AutonomousRule, Bearer, Change, Fade, InteractiveRul
 from behaviors.senses import Cast, Senses
 from behaviors.triggers import Sight, Triggers
 
+
+def executor_for(forest: Forest) -> Executor:
+    """The executor a forest is ticked by: one tree at a time for a handful of characters, compiled for more.
+
+    Warns when a tree has py_trees behaviours that are not ours: then it is the reference executor.
+    """
+    strangers = sorted({name for tree in set(forest.trees) - {None} if tree is not None for name in foreign(tree)})
+    if strangers:
+        warnings.warn(
+            f"py_trees behaviours that are not ours ({', '.join(strangers)}): all trees are ticked by the slow "
+            "reference executor, and what these remember is in no save and no digest",
+            stacklevel=2,
+        )
+    small = strangers or len(forest.trees) <= SMALL_CAST
+    return ReferenceExecutor(forest) if small else CompiledExecutor(forest)
+
+
 __all__ = [
     "Actions",
     "ActionsState",
@@ -27,7 +48,9 @@ __all__ = [
     "BehaviorError",
     "Cast",
     "Change",
+    "CompiledExecutor",
     "Conditions",
+    "Do",
     "Effect",
     "Ended",
     "Executor",
@@ -52,7 +75,10 @@ __all__ = [
     "StateError",
     "Stopped",
     "Triggers",
+    "While",
     "Who",
+    "adopt",
     "derive",
+    "executor_for",
     "find_opposed",
 ]

@@ -16,6 +16,7 @@ from behaviors.rules import Who
 from behaviors.senses import Flags, Ints
 from behaviors.triggers import Sight
 
+REASONS = tuple(Ended)
 NEVER_US = np.iinfo(np.int64).max
 
 
@@ -79,7 +80,11 @@ class Actions:
         rests = [micros(rule.rest) for rule in forest.rules]
         self._timeout_us = np.array(spans, np.int64)[of_rule]
         self._rest_us = np.array(rests, np.int64)[of_rule]
-        self._hurried = bool((self._timeout_us != NEVER_US).any())
+        self._hurried = np.flatnonzero(self._timeout_us != NEVER_US)
+        self._first_timeout_us = NEVER_US
+        self._all: Flags = np.ones(size, np.bool_)
+        self._rests_until_us = 0
+        self._answered: list[int] = []
         self._for_all = np.array([rule.bearer.who is Who.ALL for rule in forest.rules], np.bool_)[of_rule]
 
     def slot(self, action: int) -> int:
@@ -101,58 +106,86 @@ class Actions:
         slot = self.slot(action)
         if self._reported[slot] == Reported.NOTHING:
             self._reported[slot] = Reported.SUCCESS if ok else Reported.FAILURE
+            self._answered.append(slot)
         return slot
 
     def reported(self, now_us: int) -> Codes:
-        """A `Reported` code for each slot (S,): what the engine said, else TIMEOUT for actions past their time."""
+        """A `Reported` code for each slot (S,): what the engine said, or TIMEOUT past its time; lent."""
+        if now_us < self._first_timeout_us:
+            return self._reported
         codes = self._reported.copy()
-        if self._hurried:
-            late = self.running & (codes == Reported.NOTHING) & (now_us - self.started_us >= self._timeout_us)
-            codes[late] = Reported.TIMEOUT
+        running = self._hurried[self.running[self._hurried]]
+        ends = self.started_us[running] + self._timeout_us[running]
+        self._first_timeout_us = int(ends.min(initial=NEVER_US))
+        late = running[ends <= now_us]
+        codes[late[codes[late] == Reported.NOTHING]] = Reported.TIMEOUT
         return codes
 
     def rested(self, now_us: int) -> Flags:
-        """Slots (S,) that may start: not resting after a failure or a timeout. To be and-ed with what is ready."""
+        """Slots (S,) that may start: not resting after a failure or a timeout; lent. For and-ing with `ready`."""
+        if now_us >= self._rests_until_us:
+            return self._all
         return self.rest_until_us <= now_us
 
     def apply(self, now_us: int, outcomes: Outcomes, sight: Sight) -> tuple[Stopped | Started, ...]:
         """Take over what the executor did. All stops by ascending slot, then all starts by ascending slot."""
-        ended = np.flatnonzero(outcomes.ended)
-        begun = np.flatnonzero(outcomes.running & ~self.running)
-        self._reported[:] = Reported.NOTHING
-        if not len(ended) and not len(begun):
-            return ()
-        stops = [self._end(slot, Ended(int(outcomes.ended[slot])), now_us) for slot in ended.tolist()]
-        starts = [self._begin(slot, now_us, sight) for slot in begun.tolist()]
-        return (*stops, *starts)
+        if self._answered:
+            self._reported[self._answered] = Reported.NOTHING
+            self._answered.clear()
+        begun, over = outcomes.begun, outcomes.over
+        stops = self._end(over, outcomes.ended[over], now_us) if len(over) else []
+        return (*stops, *self._begin(begun, now_us, sight)) if len(begun) else tuple(stops)
 
-    def _bearers(self, slot: int) -> tuple[int, ...]:
-        several = self.sets.get(slot)
-        return (int(self.bearer[slot]),) if several is None else tuple(several.tolist())
+    def _end(self, slots: Ints, reasons: Codes, now_us: int) -> list[Stopped]:
+        actions, began = self.action[slots].tolist(), self.started_us[slots].tolist()
+        bearers, several = self.bearer[slots].tolist(), slots.tolist()
+        failed = slots[(reasons == Ended.ENGINE_FAILURE) | (reasons == Ended.TIMEOUT)]
+        if len(failed):
+            self.rest_until_us[failed] = now_us + self._rest_us[failed]
+            self._rests_until_us = max(self._rests_until_us, int(self.rest_until_us[failed].max()))
+        self.running[slots] = False
+        self.action[slots] = 0
+        self.bearer[slots] = -1
+        self.started_us[slots] = 0
+        for action in actions:
+            del self._slot_of[action]
+        return [
+            Stopped(slot, action, self._set_of(slot, bearer), REASONS[reason], begin)
+            for slot, action, bearer, reason, begin in zip(
+                several, actions, bearers, reasons.tolist(), began, strict=True
+            )
+        ]
 
-    def _end(self, slot: int, reason: Ended, now_us: int) -> Stopped:
-        stop = Stopped(slot, int(self.action[slot]), self._bearers(slot), reason, int(self.started_us[slot]))
-        if reason in (Ended.ENGINE_FAILURE, Ended.TIMEOUT):
-            self.rest_until_us[slot] = now_us + self._rest_us[slot]
-        del self._slot_of[stop.action]
-        self.sets.pop(slot, None)
-        self.running[slot] = False
-        self.action[slot] = 0
-        self.bearer[slot] = -1
-        self.started_us[slot] = 0
-        return stop
+    def _set_of(self, slot: int, bearer: int) -> tuple[int, ...]:
+        """The bearers of a slot that ends."""
+        several = self.sets.pop(slot, None) if self.sets else None
+        return (bearer,) if several is None else tuple(several.tolist())
 
-    def _begin(self, slot: int, now_us: int, sight: Sight) -> Started:
-        action = self._next
-        self._next += 1
-        self._slot_of[action] = slot
-        self.running[slot] = True
-        self.action[slot] = action
-        self.bearer[slot] = sight.bearer[slot]
-        self.started_us[slot] = now_us
-        if self._for_all[slot]:
+    def _begin(self, slots: Ints, now_us: int, sight: Sight) -> list[Started]:
+        first, self._next = self._next, self._next + len(slots)
+        several, actions = slots.tolist(), range(first, self._next)
+        bearers = sight.bearer[slots]
+        self._slot_of.update(zip(actions, several, strict=True))
+        self.running[slots] = True
+        self.action[slots] = np.arange(first, self._next, dtype=np.uint64)
+        self.bearer[slots] = bearers
+        self.started_us[slots] = now_us
+        if len(self._hurried):
+            spans = self._timeout_us[slots]
+            first = int(spans.min())
+            if first < NEVER_US:
+                self._first_timeout_us = min(self._first_timeout_us, now_us + first)
+        for slot in slots[self._for_all[slots]].tolist():
             self.sets[slot] = sight.all_bearers(slot)
-        return Started(slot, action, self._bearers(slot))
+        return [
+            Started(slot, action, tuple(self.sets[slot].tolist()) if slot in self.sets else (bearer,))
+            for slot, action, bearer in zip(several, actions, bearers.tolist(), strict=True)
+        ]
+
+    def columns(self) -> tuple[NDArray[np.generic], ...]:
+        """What is remembered of running actions, for a digest: lent, equal runs give equal bytes."""
+        held = sorted(self.sets.items()) if self.sets else []
+        return (self.action, self.bearer, self.started_us, self.rest_until_us, *(several for _, several in held))
 
     def state(self) -> ActionsState:
         """A copy of the state; equal runs give equal bytes."""
@@ -179,6 +212,9 @@ class Actions:
         self.rest_until_us = state.rest_until_us.copy()
         self._reported = state.reported.copy()
         self._next = int(state.next_action[0])
+        self._rests_until_us = int(self.rest_until_us.max(initial=0))
+        self._answered = np.flatnonzero(self._reported).tolist()
+        self._first_timeout_us = 0
         self._slot_of = {int(self.action[slot]): slot for slot in np.flatnonzero(self.running).tolist()}
         self.sets = {slot: state.set_bearer[state.set_slot == slot] for slot in sorted(set(state.set_slot.tolist()))}
 

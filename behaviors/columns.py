@@ -10,10 +10,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from behaviors.attitudes import Attitudes
 from behaviors.errors import RuleError
-from behaviors.expressions import Program, Value
+from behaviors.expressions import Expression, Program, Value
+from behaviors.expressions.syntax import Binary, Node, unparse
+from behaviors.expressions.syntax import names as names_in
 from behaviors.rules import Bearer, Who
-from behaviors.senses import Cast, Floats, Senses
+from behaviors.senses import Cast, Floats, Ints, Senses
 
 MOOD = {"mood.pleasure": 0, "mood.arousal": 1, "mood.dominance": 2}
 SHARED_PAIRS = 1 << 20
@@ -21,6 +24,16 @@ SHARED_PAIRS = 1 << 20
 
 Rows: TypeAlias = Any
 """A slice, an int32 array or an int: whatever indexes the rows of a column."""
+
+
+def as_slice(places: Ints) -> Rows:
+    """The same places as a slice, if they are evenly spaced and ascending: no copy is made then."""
+    if len(places) < 2:
+        return slice(int(places[0]), int(places[0]) + 1) if len(places) else slice(0, 0)
+    step = int(places[1] - places[0])
+    if step > 0 and bool((np.diff(places) == step).all()):
+        return slice(int(places[0]), int(places[-1]) + 1, step)
+    return places
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,13 @@ class Frame:
         count = len(self.senses.mood)
         if isinstance(pairs.subjects, int) and pairs.subjects >= count:
             return 0.0
-        liked: Floats = _pick(self.senses.likes, pairs, pairs.characters)
+        likes = self.senses.likes
+        liked: Floats
+        if isinstance(likes, Attitudes):
+            look = likes.grid if pairs.grid else likes.pairs
+            liked = look(pairs.rows, pairs.characters)
+        else:
+            liked = _pick(likes, pairs, pairs.characters)
         if isinstance(pairs.subjects, np.ndarray) and not pairs.grid:
             return np.where(pairs.subjects < count, liked, 0.0)
         return liked
@@ -103,6 +122,44 @@ class Bound:
         """Where it holds, in a shape that broadcasts to that of the pairs."""
         getters = self._getters
         return self._program(lambda name: getters[name](frame, pairs))
+
+
+class Split:
+    """A trigger taken apart at its `and`s: what only the inflicter decides, what only the bearer does, and the rest.
+
+    `mine`, `theirs` and `between` together hold where the whole does; each is None when there is no such part.
+    """
+
+    __slots__ = ("between", "mine", "theirs")
+
+    def __init__(self, expression: Expression, cast: Cast, where: str, bearer: Bearer) -> None:
+        parts: tuple[list[Node], list[Node], list[Node]] = ([], [], [])
+        for part in _ands(expression.root):
+            used = {_side(name) for name, _, _ in names_in(Expression("", part)) if name not in cast.variables}
+            parts[0 if used <= {"mine"} else 1 if used <= {"theirs"} else 2].append(part)
+        self.mine, self.theirs, self.between = (
+            Bound(Program(Expression(unparse(whole), whole)), cast, where, bearer) if (whole := _anded(part)) else None
+            for part in parts
+        )
+
+
+def _ands(node: Node) -> list[Node]:
+    if isinstance(node, Binary) and node.op == "and":
+        return [*_ands(node.left), *_ands(node.right)]
+    return [node]
+
+
+def _anded(parts: list[Node]) -> Node | None:
+    whole = parts[0] if parts else None
+    for part in parts[1:]:
+        whole = Binary("and", whole, part) if whole is not None else part
+    return whole
+
+
+def _side(name: str) -> str:
+    if name in ("distance", "likes"):
+        return "between"
+    return "theirs" if name.startswith("bearer.") else "mine"
 
 
 class _Binder:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from behaviors.columns import Bound, Frame, Pairs
+from behaviors.columns import Bound, Frame, Pairs, Rows, as_slice
 from behaviors.expressions import compile
 from behaviors.forest import Forest
-from behaviors.senses import Cast, Flags, Ints, Senses
+from behaviors.senses import Cast, Flags, Senses
 
 
 class Conditions:
@@ -21,17 +21,17 @@ class Conditions:
         for row, (_, expression) in enumerate(forest.conditions):
             groups.setdefault(str(expression), []).append(row)
         owner = np.array([character for character, _ in forest.conditions], np.int32)
-        self._count = len(forest.conditions)
-        self._groups: list[tuple[Ints, Bound, Pairs]] = []
+        self._holds: Flags = np.zeros(len(forest.conditions), np.bool_)
+        self._groups: list[tuple[Rows, Bound, Pairs]] = []
         for text, several in groups.items():
             rows = np.array(several, np.int32)
             bound = Bound(compile(forest.conditions[several[0]][1]), cast, f"condition `{text}`", None)
-            self._groups.append((rows, bound, Pairs(owner[rows])))
+            self._groups.append((as_slice(rows), bound, Pairs(as_slice(owner[rows]))))
 
     def look(self, senses: Senses) -> Flags:
-        """Which rows hold (C,)."""
+        """Which rows hold (C,); lent until the next look."""
         frame = Frame(senses)
-        holds = np.zeros(self._count, np.bool_)
+        holds = self._holds
         for rows, bound, pairs in self._groups:
             holds[rows] = bound(frame, pairs)
         return holds

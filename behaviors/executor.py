@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -12,9 +13,22 @@ from behaviors.errors import StateError
 from behaviors.forest import Forest
 from behaviors.forms import Ended, Reported
 from behaviors.rules import State
-from behaviors.senses import Flags
+from behaviors.senses import Flags, Ints
 
-__all__ = ["Codes", "Ended", "Executor", "ExecutorState", "Outcomes", "Reported", "checked_state", "reasons"]
+__all__ = [
+    "SMALL_CAST",
+    "Codes",
+    "Ended",
+    "Executor",
+    "ExecutorState",
+    "Outcomes",
+    "Reported",
+    "checked_state",
+    "why_ended",
+]
+
+SMALL_CAST = 64
+"""Characters up to which a forest is ticked and digested one tree at a time."""
 
 Codes: TypeAlias = NDArray[np.uint8]
 Counts: TypeAlias = NDArray[np.int64]
@@ -24,18 +38,22 @@ Counts: TypeAlias = NDArray[np.int64]
 class Outcomes:
     """What a tick did, one row a slot: `running` after it, and an `Ended` code for those that ran before and not after.
 
-    A slot that started and was stopped within the tick never ran: it is in neither.
+    `begun` and `over` are the same as ascending slots: who runs now and did not, who ran and does not. A slot that
+    started and was stopped within the tick never ran: it is in none. All arrays are lent until the next tick.
     """
 
     running: Flags
     ended: Codes
+    begun: Ints
+    over: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExecutorState:
     """All an executor remembers, one row a node of the forest; equal states, equal futures.
 
-    `status`: a `State`; IDLE for a node not visited in the last tick, ABORTED for one that its parent stopped in it.
+    `status`: a `State`; IDLE for a node not visited in the last tick, ABORTED for one that its parent stopped in it,
+    SUCCESS for a child of a running parallel that is done.
     `counter`: completions counted by a running repeat, failures by a running retry, 1 for a once that is done.
     `deadline_us`: simulated microseconds; a running timeout's or delay's end, a cooldown's end.
     """
@@ -63,31 +81,32 @@ class Executor(Protocol):
         """A copy of the state."""
         ...
 
+    def columns(self) -> Sequence[NDArray[np.generic]]:
+        """The same state in few bytes, for a digest: the same arrays from every executor, C-contiguous, only lent.
+
+        Up to `SMALL_CAST` characters those of `state`; above that one of planes and one of deadlines for each shape
+        of tree, in the order in which shapes appear in the forest.
+        """
+        ...
+
     def restore(self, state: ExecutorState) -> None:
         """Go back to a state of an equal forest. Raises `StateError`, and changes nothing, when it does not fit."""
         ...
 
 
-def reasons(forest: Forest, before: Flags, after: Flags, fate: Codes, reported: Codes) -> Codes:
-    """The `Ended` code of every slot, zero for those that did not end.
+def why_ended(forest: Forest, begun: Ints, over: Ints, reported: Codes, themselves: Flags) -> Codes:
+    """The `Ended` code of each slot in `over`.
 
-    `fate` is what a leaf that ended by itself wrote down. A report stands even if the parent stopped the leaf. All
+    `begun` and `over` as in `Outcomes`; `reported` what was reported on each of `over`, `themselves` whether it ended
+    by itself in this tick, whatever its parent did then. A report stands even if the parent stopped the leaf. All
     others were stopped by their parent: OUTRANKED when a slot left of it in its tree started in this tick, else
     PARENT_ENDED.
     """
-    ended = np.zeros(len(before), np.uint8)
-    gone = before & ~after
-    if not gone.any():
-        return ended
-    cause = np.where(reported != Reported.NOTHING, reported, fate)
-    stopped = gone & (cause == 0)
-    if stopped.any():
-        started = np.concatenate([[0], np.cumsum(after & ~before)])
-        first = forest.slot_start[forest.slots.character]
-        outranked = started[:-1] > started[first]
-        cause = np.where(stopped, np.where(outranked, np.uint8(Ended.OUTRANKED), np.uint8(Ended.PARENT_ENDED)), cause)
-    ended[gone] = cause[gone]
-    return ended
+    first = forest.slot_start[forest.slots.character[over]]
+    outranked = np.searchsorted(begun, over) > np.searchsorted(begun, first)
+    stopped = np.where(outranked, np.uint8(Ended.OUTRANKED), np.uint8(Ended.PARENT_ENDED))
+    cause = np.where(themselves, np.uint8(Ended.TRIGGER_LOST), stopped)
+    return np.where(reported != Reported.NOTHING, reported, cause)
 
 
 def checked_state(forest: Forest, state: ExecutorState) -> None:

@@ -95,3 +95,19 @@ def _reads(rule: AutonomousRule | InteractiveRule) -> frozenset[str]:
 
 def _changes(rule: AutonomousRule | InteractiveRule) -> tuple[Change, ...]:
     return rule.aim if isinstance(rule, AutonomousRule) else rule.effect
+
+
+def paper_faults(rules: Iterable[AutonomousRule]) -> tuple[tuple[str, str], ...]:
+    """Rules that the paper would not allow, each with a name it may not read, in the order of the rules.
+
+    Point 1 of its section 2.3.2, taken strictly: an autonomous trigger rests on emotion and mood, and on nothing else:
+    no distance, no relation, no variable. Personality, on which mood rests, is allowed. Names are the scene's own
+    (`fear`, `self.fear`, `bearer.mood.arousal`); names with any other dot are variables.
+    """
+    return tuple((rule.name, name) for rule in rules for name in sorted(_reads(rule)) if not _inner(name))
+
+
+def _inner(name: str) -> bool:
+    """Whether a name is an emotion, mood or trait: not a relation, and not a variable of an object or the world."""
+    bare = name.removeprefix("self.").removeprefix("bearer.")
+    return bare not in ("distance", "likes") and ("." not in bare or bare.startswith("mood."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 
 import numpy as np
@@ -12,7 +13,7 @@ from behaviors.columns import Bound, Frame, Pairs
 from behaviors.errors import RuleError
 from behaviors.expressions import compile
 from behaviors.rules import Change, Fade, InteractiveRule, Who
-from behaviors.senses import Cast, Floats, Ints, Senses
+from behaviors.senses import Cast, Flags, Floats, Ints, Senses
 
 NEUTRAL = "neutral"
 
@@ -71,7 +72,11 @@ class _Active:
         self.condition = Bound(compile(rule.trigger), cast, self.where, None, rule.inflicter)
         self.nearest = rule.bearer.who is Who.NEAREST
         self.within = rule.bearer.within
-        self.fade = rule.fade if 0 < self.within < inf else Fade.NONE
+        self.fade = rule.fade if rule.fade is Fade.CURVE or 0 < self.within < inf else Fade.NONE
+        self.curve = self._curve(rule)
+        self.object = cast.objects.index(rule.inflicter)
+        self.in_sight = rule.in_sight
+        self.capacity = 1 if self.nearest else rule.capacity
         self.candidates = self._candidates(rule, cast)
         self.changes = [(self._label(change, cast), change.amount) for change in rule.effect]
 
@@ -90,6 +95,20 @@ class _Active:
             self.where,
         )
 
+    def _curve(self, rule: InteractiveRule) -> tuple[Floats, Floats]:
+        """The points of a custom fade as two columns."""
+        points = rule.curve
+        metres = [point[0] for point in points]
+        rising = all(left < right for left, right in pairwise(metres))
+        if (rule.fade is Fade.CURVE) != bool(points) or not rising or any(not 0 <= share <= 1 for _, share in points):
+            raise RuleError(
+                "wrong_curve",
+                f"the curve of a fade is points of rising metres and shares from 0 to 1, not {points}",
+                "0 m: 1, 4 m: 0.5, 6 m: 0",
+                self.where,
+            )
+        return np.array(metres, np.float64), np.array([share for _, share in points], np.float64)
+
     def _label(self, change: Change, cast: Cast) -> int:
         if change.on_self or not change.per_second:
             raise RuleError(
@@ -100,7 +119,7 @@ class _Active:
         return cast.labels.index(change.label)
 
     def act(self, senses: Senses, excite: Floats, inhibit: Floats) -> list[Effect]:
-        characters, metres = self._reached(senses.position)
+        characters, metres = self._reached(senses.position, senses.sees)
         if not len(characters):
             return []
         strength = self._strength(metres)
@@ -112,18 +131,34 @@ class _Active:
             effects.append(Effect(self.number, self.subject, characters, label, -rates if amount < 0 else rates))
         return effects
 
-    def _reached(self, position: Floats) -> tuple[Ints, Floats]:
+    def _reached(self, position: Floats, sees: Flags | None) -> tuple[Ints, Floats]:
         """Characters in range, ascending, and their distances in metres."""
         gap = position[self.candidates] - position[self.subject]
         x, y, z = gap[:, 0], gap[:, 1], gap[:, 2]
         metres: Floats = np.sqrt(x * x + y * y + z * z)
-        near = np.flatnonzero(metres <= self.within)
-        if self.nearest and len(near):
-            near = near[[metres[near].argmin()]]
+        fits = metres <= self.within
+        if self.in_sight and sees is not None:
+            fits &= sees[self.candidates, self.object]
+        near = np.flatnonzero(fits)
+        if 0 < self.capacity < len(near):
+            near = np.sort(near[np.argsort(metres[near], kind="stable")[: self.capacity]])
         return self.candidates[near], metres[near]
 
     def _strength(self, metres: Floats) -> Floats:
         if self.fade is Fade.NONE:
             return np.ones(len(metres))
+        if self.fade is Fade.CURVE:
+            return along(metres, *self.curve)
         share: Floats = metres / self.within
         return 1.0 - share if self.fade is Fade.LINEAR else 1.0 / (1.0 + 4.0 * share * share)
+
+
+def along(metres: Floats, at: Floats, share: Floats) -> Floats:
+    """The share at each distance: straight lines between the points, level before the first and after the last."""
+    if len(at) == 1:
+        return np.full(len(metres), share[0])
+    right = np.minimum(np.maximum(np.searchsorted(at, metres), 1), len(at) - 1)
+    low, high = at[right - 1], at[right]
+    part = (np.minimum(np.maximum(metres, at[0]), at[-1]) - low) / (high - low)
+    found: Floats = share[right - 1] + part * (share[right] - share[right - 1])
+    return found

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from py_trees.behaviour import Behaviour
 from py_trees.common import Status
 
 from behaviors import forms
-from behaviors.executor import Codes, ExecutorState, Outcomes, checked_state, reasons
+from behaviors.executor import SMALL_CAST, Codes, ExecutorState, Outcomes, checked_state, why_ended
 from behaviors.forest import Forest
 from behaviors.forms import Node, Pulse
+from behaviors.forms.foreign import ForeignNode
+from behaviors.forms.parallel import ParallelNode
 from behaviors.rules import State
 from behaviors.senses import Flags
 
 NEVER = sys.maxsize
+NO_SLOTS = np.zeros(0, np.int32)
 CODES = {
     Status.INVALID: State.ABORTED,
     Status.RUNNING: State.RUNNING,
@@ -27,14 +32,31 @@ CODES = {
 class _Grown:
     """One character's tree: its nodes in pre-order, its ranges in the flat tables, and whether it is at rest."""
 
-    __slots__ = ("conditions", "counter", "deadline", "due", "inputs", "keepers", "nodes", "root", "slots", "status")
+    __slots__ = (
+        "conditions",
+        "counter",
+        "deadline",
+        "due",
+        "inputs",
+        "keepers",
+        "nodes",
+        "places",
+        "restless",
+        "root",
+        "rows",
+        "slots",
+        "status",
+    )
 
-    def __init__(self, nodes: tuple[Node, ...], slots: slice, conditions: slice) -> None:
+    def __init__(self, nodes: tuple[Node, ...], slots: slice, conditions: slice, start: int) -> None:
         self.nodes = nodes
+        self.rows = slice(start, start + len(nodes))
         self.root = nodes[0]
         self.slots = slots
         self.conditions = conditions
         self.keepers = tuple(node for node in nodes if type(node).saved is not Node.saved)
+        self.restless = any(isinstance(node, ForeignNode) for node in nodes)
+        self.places = [start + node.row for node in self.keepers]
         self.status = bytes(len(nodes))
         self.counter = [0] * len(self.keepers)
         self.deadline = [0] * len(self.keepers)
@@ -45,7 +67,7 @@ class _Grown:
         """Tick once; False when it was skipped because nothing can have changed.
 
         A tick that left every status, counter and deadline as they were leaves them so again, given the same inputs
-        and no timer that ran out in between.
+        and no timer that ran out in between. Nobody knows that of a stranger.
         """
         inputs = (
             pulse.ready[self.slots],
@@ -65,11 +87,18 @@ class _Grown:
         saved = [node.saved() for node in self.keepers]
         counter = [each[0] for each in saved]
         deadline = [each[1] for each in saved]
-        settled = status == self.status and counter == self.counter and deadline == self.deadline
+        settled = not self.restless and status == self.status and counter == self.counter and deadline == self.deadline
         self.inputs = inputs if settled else None
         self.due = min((each for each in deadline if each > pulse.now), default=NEVER)
         self.status, self.counter, self.deadline = bytes(status), counter, deadline
         return True
+
+    def show(self, state: ExecutorState) -> None:
+        """Write this tree's rows of the state."""
+        state.status[self.rows] = np.frombuffer(self.status, np.uint8)
+        for place, count, end in zip(self.places, self.counter, self.deadline, strict=True):
+            state.counter[place] = count
+            state.deadline_us[place] = end
 
     def restore(self, status: Codes, counter: list[int], deadline: list[int]) -> None:
         """Take a saved state over: what ran runs, all else is as if it had never been ticked."""
@@ -78,6 +107,9 @@ class _Grown:
         kept = {node.row: place for place, node in enumerate(self.keepers)}
         for row, node in enumerate(self.nodes):
             node.restore(counter[row], deadline[row])
+            if isinstance(node, ParallelNode) and node.status is Status.RUNNING:
+                below = [child for child in node.children if isinstance(child, Node)]
+                node.remember([status[child.row] == State.SUCCESS for child in below])
         self.status = status.tobytes()
         self.counter = [counter[row] for row in kept]
         self.deadline = [deadline[row] for row in kept]
@@ -92,6 +124,9 @@ class ReferenceExecutor:
         self.forest = forest
         self._pulse = Pulse(len(forest.slots))
         self._running = np.zeros(len(forest.slots), np.bool_)
+        self._nothing: Codes = np.zeros(len(forest.slots), np.uint8)
+        rows = int(forest.node_start[-1])
+        self._state = ExecutorState(np.zeros(rows, np.uint8), np.zeros(rows, np.int64), np.zeros(rows, np.int64))
         self._trees: dict[int, _Grown] = {}
         for character, tree in enumerate(forest.trees):
             if tree is None:
@@ -99,7 +134,8 @@ class ReferenceExecutor:
             first, last = forest.slot_start[character : character + 2].tolist()
             low, high = forest.condition_start[character : character + 2].tolist()
             nodes = forms.build(tree.root, self._pulse, first, low)
-            self._trees[character] = _Grown(nodes, slice(first, last), slice(low, high))
+            start = int(forest.node_start[character])
+            self._trees[character] = _Grown(nodes, slice(first, last), slice(low, high), start)
 
     def root(self, character: int) -> Behaviour | None:
         """The py_trees root of a character's tree, for drawing and debugging; frozen. None when it has no tree."""
@@ -118,25 +154,37 @@ class ReferenceExecutor:
         pulse.reported = reported.tobytes()
         pulse.conditions = conditions.tobytes()
         pulse.fate = bytearray(len(before))
+        ticked = False
         for grown in self._trees.values():
-            grown.tick(pulse)
+            if grown.tick(pulse):
+                grown.show(self._state)
+                ticked = True
+        if not ticked:
+            return Outcomes(before, self._nothing, NO_SLOTS, NO_SLOTS)
         self._running = np.frombuffer(bytes(pulse.live), np.bool_)
         fate = np.frombuffer(bytes(pulse.fate), np.uint8)
-        return Outcomes(self._running, reasons(self.forest, before, self._running, fate, reported))
+        begun = np.flatnonzero(self._running & ~before).astype(np.int32)
+        over = np.flatnonzero(before & ~self._running).astype(np.int32)
+        ended = np.zeros(len(before), np.uint8)
+        ended[over] = why_ended(self.forest, begun, over, reported[over], fate[over] != 0)
+        return Outcomes(self._running, ended, begun, over)
 
     def state(self) -> ExecutorState:
         """See `Executor.state`."""
-        rows = int(self.forest.node_start[-1])
-        status = np.zeros(rows, np.uint8)
-        counter = np.zeros(rows, np.int64)
-        deadline = np.zeros(rows, np.int64)
-        for character, grown in self._trees.items():
-            first = int(self.forest.node_start[character])
-            status[first : first + len(grown.nodes)] = np.frombuffer(grown.status, np.uint8)
-            for node, count, end in zip(grown.keepers, grown.counter, grown.deadline, strict=True):
-                counter[first + node.row] = count
-                deadline[first + node.row] = end
-        return ExecutorState(status, counter, deadline)
+        mine = self._state
+        return ExecutorState(mine.status.copy(), mine.counter.copy(), mine.deadline_us.copy())
+
+    def columns(self) -> Sequence[NDArray[np.generic]]:
+        """See `Executor.columns`."""
+        mine = self._state
+        if len(self.forest.trees) <= SMALL_CAST:
+            return mine.status, mine.counter, mine.deadline_us
+        from behaviors.compiled import planes  # noqa: PLC0415 - only large casts, which rarely come here
+
+        blocks = planes.grouped(self.forest)
+        for block in blocks:
+            block.read(mine.status, mine.counter, mine.deadline_us)
+        return planes.compact(blocks)
 
     def restore(self, state: ExecutorState) -> None:
         """See `Executor.restore`."""
@@ -145,4 +193,5 @@ class ReferenceExecutor:
             first = int(self.forest.node_start[character])
             rows = slice(first, first + len(grown.nodes))
             grown.restore(state.status[rows], state.counter[rows].tolist(), state.deadline_us[rows].tolist())
+            grown.show(self._state)
         self._running = np.frombuffer(bytes(self._pulse.live), np.bool_)

@@ -107,15 +107,32 @@ class AutonomousRule:
         return f"<{inflicter}, {self.bearer}, {self.trigger}, {aim}, {state.name.lower()}>"
 
     def __str__(self) -> str:
-        return self.shown()
+        """The tuple, and behind it every part that is not what it would be anyway."""
+        sets = "{" + ", ".join(f"{name}: {number_text(value)}" for name, value in self.sets) + "}"
+        payload = "{" + ", ".join(f"{name}: {value}" for name, value in sorted(self.payload.items())) + "}"
+        parts = (
+            ("release", str(self.release), self.release is not None),
+            ("orientation", self.orientation, self.orientation != "neutral"),
+            ("lasts", f"{number_text(self.lasts)} s", self.lasts > 0),
+            ("timeout", f"{number_text(self.timeout) if self.timeout < inf else inf} s", self.timeout < inf),
+            ("rest", f"{number_text(self.rest)} s", self.rest != DEFAULT_REST_S),
+            ("sets", sets, bool(self.sets)),
+            ("payload", payload, bool(self.payload)),
+        )
+        said = ", ".join(f"{name} {text}" for name, text, wanted in parts if wanted)
+        return f"{self.shown()}{' with ' + said if said else ''}"
 
 
 class Fade(enum.Enum):
-    """How an object's effect falls with distance r inside its range R: 1, 1 - r/R, or 1/(1 + (2r/R)^2)."""
+    """How an object's effect falls with distance r inside its range R: 1, 1 - r/R, or 1/(1 + (2r/R)^2).
+
+    CURVE: as `InteractiveRule.curve` says.
+    """
 
     NONE = "none"
     LINEAR = "linear"
     INVERSE_SQUARE = "inverse_square"
+    CURVE = "curve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +141,9 @@ class InteractiveRule:
 
     The inflicter is the smart object `inflicter`; bare names in `trigger` are its variables. While the trigger
     holds, every change in `effect` (all of them rates) acts without a break on all bearers in range.
+
+    `curve` (fade CURVE): points (metres, share 0..1), metres rising, straight lines between them, level outside.
+    `in_sight`: only on those that see the object, by `Senses.sees`. `capacity`: only on so many, the nearest; 0 = all.
     """
 
     name: str
@@ -132,6 +152,9 @@ class InteractiveRule:
     trigger: Expression
     effect: tuple[Change, ...]
     fade: Fade = Fade.NONE
+    curve: tuple[tuple[float, float], ...] = ()
+    in_sight: bool = False
+    capacity: int = 0
 
     def shown(self, state: State = State.IDLE) -> str:
         """Equation 21 as text, all four parts visible."""

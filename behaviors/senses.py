@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from behaviors.attitudes import Attitudes
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -41,16 +43,18 @@ class Senses:
 
     Shapes: `emotion` (n, L) in (0, 1) in the order of `Cast.labels`; `mood` (n, 3) pleasure, arousal, dominance in
     -1..1; `traits` (n, 5) in -1..1; `position` (n + m, 3) metres, characters then objects; `likes` (n, n), row = who
-    likes, -1..1; `cause` (n, L) the subject that gave most of that emotion, or -1; `speaker`, `target` (n,) the
-    character last heard, and the subject the game named last, or -1; `variables` (V,), booleans as 0.0 and 1.0.
+    likes, -1..1, or the same in compressed rows; `cause` (n, L) the subject that gave most of that emotion, or -1;
+    `speaker`, `target` (n,) the character last heard, and the subject the game named last, or -1; `variables` (V,),
+    booleans as 0.0 and 1.0. `sees` (n, m), row = who, column = object, is told by the engine; None = all see all.
     """
 
     emotion: Floats
     mood: Floats
     traits: Floats
     position: Floats
-    likes: Floats
+    likes: Floats | Attitudes
     cause: Ints
     speaker: Ints
     target: Ints
     variables: Floats
+    sees: Flags | None = None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from behaviors.expressions import Expression
 
@@ -41,7 +41,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Parallel:
-    """Parallel form: all children every tick. `succeed` is `all`, `one`, or the index of the child that decides."""
+    """Parallel form: all children at once, each until it succeeds.
+
+    `succeed` is `all` (each has succeeded once), `one` (the first success), or the index of the child that decides.
+    """
 
     children: tuple[Node, ...]
     succeed: Literal["all", "one"] | int = "all"
@@ -80,7 +83,18 @@ class Modify:
     condition: Expression | None = None
 
 
-Node: TypeAlias = Leaf | Sequence | Selector | Filter | Parallel | Repeat | Modify
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A py_trees behaviour that is none of ours: `make` builds a fresh one for each character.
+
+    It ticks on the reference executor only, and what it remembers is in no saved state and no digest.
+    """
+
+    name: str
+    make: Callable[[], Any]
+
+
+Node: TypeAlias = Leaf | Sequence | Selector | Filter | Parallel | Repeat | Modify | Foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +108,7 @@ class Tree:
 def children(node: Node) -> tuple[Node, ...]:
     """The children of a node, left to right; empty for a leaf."""
     match node:
-        case Leaf():
+        case Leaf() | Foreign():
             return ()
         case Sequence(children=several) | Selector(children=several) | Parallel(children=several):
             return several

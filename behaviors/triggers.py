@@ -6,27 +6,32 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from behaviors.columns import SHARED_PAIRS, Bound, Frame, Pairs
+from behaviors.columns import Bound, Frame, Pairs, Rows, as_slice
+from behaviors.crowd import Crowd, Fits
 from behaviors.errors import RuleError
 from behaviors.expressions import compile
 from behaviors.forest import Slots
+from behaviors.nearby import smallest
 from behaviors.rules import AutonomousRule, Who
 from behaviors.senses import Cast, Flags, Floats, Ints, Senses
 
 SMALL_CAST = 64
 """Up to so many characters a rule is evaluated for all of them: cheaper than picking out those that have it."""
 
+CROWD_PAIRS = 1 << 18
+"""Above so many pairs of inflicter and candidate, a rule looks only at those near each other."""
+
 EVERYONE = slice(None)
 
 
 class Sight:
-    """What the triggers say in one tick, one row a slot.
+    """What the triggers say in one tick, one row a slot; lent until the next look.
 
-    `ready`: the slot does not run, and its trigger holds for some candidate. `bearer`: the subject chosen where ready,
-    else -1. `holds`: the slot runs and may go on with its fixed bearer.
+    `ready`: the slot does not run, and its trigger holds for some candidate. `bearer`: the subject chosen where ready;
+    elsewhere it means nothing. `holds`: the slot runs and may go on with its fixed bearer.
     """
 
-    __slots__ = ("_metres", "_owner", "bearer", "holds", "ready")
+    __slots__ = ("_fits", "_metres", "_owner", "bearer", "holds", "ready")
 
     def __init__(self, size: int, owner: Mapping[int, _Group]) -> None:
         self.ready: Flags = np.zeros(size, np.bool_)
@@ -34,6 +39,18 @@ class Sight:
         self.holds: Flags = np.zeros(size, np.bool_)
         self._owner = owner
         self._metres: dict[_Group, Floats] = {}
+        self._fits: dict[_Group, tuple[Ints, Fits]] = {}
+
+    def clear(self) -> None:
+        """Forget the last tick."""
+        self.ready.fill(False)
+        self.holds.fill(False)
+        self._metres.clear()
+        self._fits.clear()
+
+    def keep_fits(self, group: _Group, slots: Ints, fits: Fits) -> None:
+        """Keep what a crowd of an `all` group found: `fits` counts places in `slots`."""
+        self._fits[group] = slots, fits
 
     def keep(self, group: _Group, metres: Floats) -> None:
         """Keep the distances of an `all` group, infinite where the trigger does not hold, for `all_bearers`."""
@@ -49,7 +66,10 @@ class Sight:
         group = self._owner.get(slot)
         if group is None:
             return self.bearer[slot : slot + 1].copy()
-        row = self._metres[group][group.local[np.searchsorted(group.slots, slot)]]
+        if group in self._fits:
+            slots, fits = self._fits[group]
+            return fits.of(int(np.searchsorted(slots, slot)))
+        row = self._metres[group][group.row_of(slot)]
         order = np.argsort(row, kind="stable")
         subjects: Ints = group.candidates[order[row[order] < np.inf]]
         return subjects
@@ -69,8 +89,11 @@ class _Group:
         self.people_only = self.trigger.whole_bearer or (self.release is not None and self.release.whole_bearer)
         self.count = len(cast.characters)
         dense = self.count <= SMALL_CAST
-        self.rows = EVERYONE if dense else characters
-        self.local: Ints = characters if dense else np.arange(len(characters), dtype=np.int32)
+        self.place = as_slice(slots)
+        self.rows = EVERYONE if dense else as_slice(characters)
+        self.local: Rows = characters if dense else EVERYONE
+        self.fixed = self.who is Who.SELF or self.who is Who.NAMED
+        self.crowd: Crowd | None = None
         self.label = -1
         self.candidates: Ints = np.zeros(0, np.int32)
         self.named = -1
@@ -84,15 +107,18 @@ class _Group:
             case Who.SELF:
                 self.pairs = Pairs(self.rows, everyone, everyone)
             case Who.NAMED:
-                subjects = cast.subjects
-                if name not in subjects:
+                named = subject_of(cast, name)
+                if named is None:
                     raise RuleError("unknown_bearer", f"there is nobody and nothing called `{name}`", "", where)
-                self.named = subjects[name]
+                self.named = named
                 self.pairs = Pairs(self.rows, self.named, self.named if self.named < self.count else 0)
             case Who.NEAREST | Who.ALL:
                 if name not in cast.tagged:
                     raise RuleError("unknown_tag", f"nobody has the tag `{name}`", "give it to somebody", where)
                 self.candidates = np.asarray(cast.tagged[name], np.int32)
+                if len(everyone) * len(self.candidates) > CROWD_PAIRS:
+                    self.crowd = Crowd(rule, cast, self.candidates)
+                    return
                 columns = (
                     slice(self.count) if np.array_equal(self.candidates, np.arange(self.count)) else self.candidates
                 )
@@ -105,25 +131,65 @@ class _Group:
             case _:
                 pass
 
-    def start(self, frame: Frame, sight: Sight) -> None:
+    def row_of(self, slot: int) -> int:
+        """The row of a slot's character in a matrix over `rows`."""
+        place = int(np.searchsorted(self.slots, slot))
+        return int(self.local[place]) if isinstance(self.local, np.ndarray) else place
+
+    def settle(self, bearer: Ints) -> None:
+        """Fill in the bearers that never change."""
+        if self.fixed:
+            bearer[self.place] = self.characters if self.who is Who.SELF else self.named
+
+    def look(self, frame: Frame, sight: Sight, starts: bool, goes_on: bool) -> None:
+        """A rule whose bearer never changes: the same answer for who may start and, without a release, who goes on."""
+        near = frame.distance(self.pairs) <= self.within if self.within < np.inf else None
+        if starts or self.release is None:
+            fits = self.trigger(frame, self.pairs)
+            fits = fits if near is None else fits & near
+            fits = fits[self.local] if fits.ndim else fits
+            sight.ready[self.place] = fits
+            if goes_on and self.release is None:
+                sight.holds[self.place] = fits
+        if goes_on and self.release is not None:
+            held = ~self.release(frame, self.pairs)
+            held = held if near is None else held & near
+            sight.holds[self.place] = held[self.local] if held.ndim else held
+
+    def start(self, frame: Frame, sight: Sight, running: Flags) -> None:
         """Fill in `ready` and `bearer` for the slots of this group."""
+        if self.crowd is not None:
+            self._choose_in_crowd(self.crowd, frame, sight, running)
+            return
         if self.who is Who.NEAREST or self.who is Who.ALL:
             self._choose(frame, sight)
             return
-        bearer = sight.bearer
-        if self.who is Who.SELF or self.who is Who.NAMED:
-            pairs, holds = self.pairs, self.trigger(frame, self.pairs)
-            if self.within < np.inf:
-                holds = holds & (frame.distance(pairs) <= self.within)
-            bearer[self.slots] = self.characters if self.who is Who.SELF else self.named
+        subjects = self._pointed(frame.senses)
+        holds = self._may(subjects)
+        if not holds.any():
+            return
+        pairs = _pairs_of(self.rows, subjects, self.count)
+        holds = holds & self.trigger(frame, pairs)
+        if self.within < np.inf:
+            holds = holds & (frame.distance(pairs) <= self.within)
+        sight.bearer[self.place] = subjects[self.local]
+        sight.ready[self.place] = holds[self.local]
+
+    def _choose_in_crowd(self, crowd: Crowd, frame: Frame, sight: Sight, running: Flags) -> None:
+        idle = np.flatnonzero(~running[self.place])
+        slots = self.slots[idle]
+        fits = crowd.choose(frame, self.characters[idle])
+        if not len(fits.place):
+            return
+        if self.who is Who.ALL:
+            sight.keep_fits(self, slots, fits)
+            begins = np.flatnonzero(np.diff(fits.place, prepend=-1))
+            _, nearest = smallest(fits.metres, fits.subject, begins)
+            chosen = slots[fits.place[begins]]
         else:
-            subjects = self._pointed(frame.senses)
-            pairs = _pairs_of(self.rows, subjects, self.count)
-            holds = self._may(subjects) & self.trigger(frame, pairs)
-            if self.within < np.inf:
-                holds = holds & (frame.distance(pairs) <= self.within)
-            bearer[self.slots] = subjects[self.local]
-        sight.ready[self.slots] = holds[self.local] if holds.ndim else holds
+            nearest, chosen = fits.subject, slots[fits.place]
+        sight.bearer[chosen] = nearest
+        sight.ready[chosen] = True
 
     def _pointed(self, senses: Senses) -> Ints:
         """Whom the senses point at, a subject or -1 for each row."""
@@ -152,15 +218,16 @@ class _Group:
         if self.within < np.inf:
             fits &= metres <= self.within
         metres = np.where(fits, metres, np.inf)
-        nearest = metres.argmin(axis=1)[self.local]
-        sight.bearer[self.slots] = self.candidates[nearest]
-        sight.ready[self.slots] = metres[self.local, nearest] < np.inf
+        metres_of = metres[self.local]
+        nearest = metres_of.argmin(axis=1)
+        sight.bearer[self.place] = self.candidates[nearest]
+        sight.ready[self.place] = metres_of[np.arange(len(nearest)), nearest] < np.inf
         if self.who is Who.ALL:
             sight.keep(self, metres)
 
     def go_on(self, frame: Frame, running: Flags, bearer: Ints, sets: Mapping[int, Ints], holds: Flags) -> None:
         """Fill in `holds` for the slots of this group that run."""
-        local = np.flatnonzero(running[self.slots])
+        local = np.flatnonzero(running[self.place])
         slots = self.slots[local]
         rows = self.characters[local]
         if self.who is not Who.ALL:
@@ -179,6 +246,13 @@ class _Group:
         return held & (frame.distance(pairs) <= self.within) if self.within < np.inf else held
 
 
+def subject_of(cast: Cast, name: str) -> int | None:
+    """The subject called so."""
+    if name in cast.characters:
+        return cast.characters.index(name)
+    return len(cast.characters) + cast.objects.index(name) if name in cast.objects else None
+
+
 def _pairs_of(rows: Ints | slice, subjects: Ints, count: int) -> Pairs:
     characters = np.where((subjects >= 0) & (subjects < count), subjects, 0)
     return Pairs(rows, np.maximum(subjects, 0), characters)
@@ -194,19 +268,17 @@ class Triggers:
         self._size = len(slots)
         order = np.argsort(slots.rule, kind="stable").astype(np.int32)
         self._groups: list[_Group] = []
-        for number in np.unique(slots.rule).tolist():
-            mine = order[slots.rule[order] == number]
-            rule = rules[number]
-            reach = len(cast.tagged.get(rule.bearer.name, ())) if rule.bearer.who in (Who.NEAREST, Who.ALL) else 1
-            step = max(1, SHARED_PAIRS // max(reach, 1))
-            for first in range(0, len(mine), step):
-                part = mine[first : first + step]
-                self._groups.append(_Group(rule, part, slots.character[part], cast))
-        self._order = np.concatenate([np.zeros(0, np.int32), *(group.slots for group in self._groups)])
+        present, first = np.unique(slots.rule[order], return_index=True)
+        for number, mine in zip(present.tolist(), np.split(order, first[1:]), strict=False):
+            self._groups.append(_Group(rules[number], mine, slots.character[mine], cast))
+        self._order = as_slice(order)
         sizes = [len(group.slots) for group in self._groups]
         self._starts = np.cumsum([0, *sizes])[:-1]
         self._sizes = sizes
-        self._owner = {slot: group for group in self._groups if group.who is Who.ALL for slot in group.slots.tolist()}
+        owner = {slot: group for group in self._groups if group.who is Who.ALL for slot in group.slots.tolist()}
+        self._sight = Sight(self._size, owner)
+        for group in self._groups:
+            group.settle(self._sight.bearer)
 
     def look(self, senses: Senses, running: Flags, bearer: Ints, sets: Mapping[int, Ints]) -> Sight:
         """Evaluate one tick.
@@ -215,15 +287,19 @@ class Triggers:
         `sets` the fixed bearers of running `all` slots.
         """
         frame = Frame(senses)
-        sight = Sight(self._size, self._owner)
+        sight = self._sight
+        sight.clear()
         if not self._groups:
             return sight
         busy = np.add.reduceat(running[self._order], self._starts, dtype=np.int64).tolist()
         for group, size, count in zip(self._groups, self._sizes, busy, strict=True):
+            if group.fixed:
+                group.look(frame, sight, count < size, count > 0)
+                continue
             if count < size:
-                group.start(frame, sight)
+                group.start(frame, sight, running)
             if count:
                 group.go_on(frame, running, bearer, sets, sight.holds)
-        sight.ready &= ~running
-        sight.bearer[~sight.ready] = -1
+        np.greater(sight.ready, running, out=sight.ready)
+        np.logical_and(sight.holds, running, out=sight.holds)
         return sight

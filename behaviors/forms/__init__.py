@@ -9,6 +9,7 @@ from behaviors.errors import FormError
 from behaviors.expressions import Expression
 from behaviors.forms import modify, parallel, repeat, selector, sequence
 from behaviors.forms.filter import FilterNode
+from behaviors.forms.foreign import ForeignNode
 from behaviors.forms.leaf import Ended, LeafNode, Reported
 from behaviors.forms.pulse import Node, Pulse
 from behaviors.trees import Modifier
@@ -90,6 +91,8 @@ def _node(form: trees.Node, pulse: Pulse, slot: int, condition: int, below: list
     match form:
         case trees.Leaf(rule=rule):
             return LeafNode(rule, pulse, slot)
+        case trees.Foreign(name=name, make=make):
+            return ForeignNode(name, make())
         case trees.Sequence():
             return sequence.SequenceNode("sequence", below)
         case trees.Selector():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Sequence as Several
 from typing import Literal
 
 import py_trees
 from py_trees.behaviour import Behaviour
-from py_trees.common import ParallelPolicy
+from py_trees.common import ParallelPolicy, Status
 
 from behaviors.errors import FormError
 from behaviors.forms.pulse import Node
@@ -35,25 +36,39 @@ def check(form: Parallel, where: str) -> None:
 
 
 class ParallelNode(Node, py_trees.composites.Parallel):
-    """`parallel`: py_trees' Parallel, never synchronised: a child that succeeded is ticked again.
+    """`parallel`: py_trees' Parallel, synchronised: a child that succeeded has done its part.
 
-    | children, all of them ticked | status | test |
+    | children | status | test |
     | --- | --- | --- |
+    | one succeeded before | not ticked again; it stays SUCCESS | `test_a_child_of_a_parallel_that_succeeded_is_done` |
     | any fails | FAILURE, whatever the policy | `test_a_parallel_fails_with_any_child` |
-    | `all`: all succeed in one tick | SUCCESS | `test_a_parallel_of_all_needs_all_in_one_tick` |
-    | `one`: at least one succeeds | SUCCESS | `test_a_parallel_of_one_succeeds_with_the_first` |
-    | index: that one succeeds | SUCCESS | `test_a_parallel_of_a_named_child_waits_for_it` |
+    | `all`: each has succeeded once | SUCCESS | `test_a_parallel_of_all_needs_each_child_once` |
+    | `one`: one succeeds | SUCCESS | `test_a_parallel_of_one_succeeds_with_the_first` |
+    | index: that one succeeds | SUCCESS | `test_a_parallel_of_a_named_child_ends_with_it` |
     | otherwise | RUNNING | `test_a_parallel_runs_otherwise` |
 
-    When it ends, children that run are stopped: `test_a_parallel_stops_what_runs_when_it_ends`.
+    When it ends, children that run are stopped: `test_a_parallel_stops_what_runs_when_it_ends`. Entered again, it
+    starts all its children anew: `test_a_parallel_entered_again_starts_all_its_children`.
     """
 
     def __init__(self, name: str, succeed: Literal["all", "one"] | int, children: Several[Behaviour]) -> None:
         policy: ParallelPolicy.Base
         if succeed == "all":
-            policy = ParallelPolicy.SuccessOnAll(synchronise=False)
+            policy = ParallelPolicy.SuccessOnAll(synchronise=True)
         elif succeed == "one":
             policy = ParallelPolicy.SuccessOnOne()
         else:
-            policy = ParallelPolicy.SuccessOnSelected(children=[children[int(succeed)]], synchronise=False)
+            policy = ParallelPolicy.SuccessOnSelected(children=[children[int(succeed)]], synchronise=True)
         super().__init__(name=name, policy=policy, children=children)
+
+    def tick(self) -> Iterator[Behaviour]:
+        """As py_trees does, but children that are done are shown too: their SUCCESS is a memory."""
+        if self.status is Status.RUNNING:
+            yield from [child for child in self.children if child.status is Status.SUCCESS]
+        yield from py_trees.composites.Parallel.tick(self)
+
+    def remember(self, done: Several[bool]) -> None:
+        """Restore which children are done, one flag a child."""
+        for child, succeeded in zip(self.children, done, strict=True):
+            if succeeded:
+                child.status = Status.SUCCESS

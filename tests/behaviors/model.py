@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from behaviors.trees import Filter, Leaf, Modifier, Modify, Node, Parallel, Repeat, Selector, Sequence, children, walk
+from behaviors.trees import (
+    Filter,
+    Foreign,
+    Leaf,
+    Modifier,
+    Modify,
+    Node,
+    Parallel,
+    Repeat,
+    Selector,
+    Sequence,
+    children,
+    walk,
+)
 
 IDLE, RUNNING, SUCCESS, FAILURE, ABORTED = range(5)
 NOTHING, REPORTED_SUCCESS = 0, 1
@@ -35,6 +48,7 @@ class Twig:
     ran: bool = False
     counter: int = 0
     deadline: int = 0
+    done: bool = False
     own_end: int = NONE
     all: list[Twig] = field(default_factory=list)
 
@@ -87,7 +101,7 @@ class Model:
         """What a node remembers after the tick."""
         form = twig.form
         if isinstance(form, Modify) and form.modifier is Modifier.COOLDOWN:
-            if (twig.ran and twig.status != RUNNING) or twig.status == SUCCESS:
+            if twig.ran and twig.status != RUNNING:
                 twig.deadline = now + round(form.value * 1e6)
         elif isinstance(form, Modify) and form.modifier is Modifier.ONCE:
             pass
@@ -107,6 +121,8 @@ class Model:
 
     def answer(self, twig: Twig, inputs: Inputs) -> int:
         match twig.form:
+            case Foreign():
+                raise AssertionError(twig.form)
             case Leaf():
                 return self.leaf(twig, inputs)
             case Sequence():
@@ -146,14 +162,17 @@ class Model:
         return FAILURE
 
     def parallel(self, twig: Twig, succeed: object, inputs: Inputs) -> int:
-        found = [self.visit(child, inputs) for child in twig.children]
-        enough = (
-            all(status == SUCCESS for status in found)
-            if succeed == "all"
-            else SUCCESS in found
-            if succeed == "one"
-            else found[int(str(succeed))] == SUCCESS
-        )
+        found = []
+        for child in twig.children:
+            child.done = child.done and twig.ran
+            if child.done:
+                child.status = SUCCESS
+            found.append(SUCCESS if child.done else self.visit(child, inputs))
+            child.done = found[-1] == SUCCESS
+        if succeed == "all":
+            enough = all(status == SUCCESS for status in found)
+        else:
+            enough = SUCCESS in found if succeed == "one" else found[int(str(succeed))] == SUCCESS
         status = FAILURE if FAILURE in found else SUCCESS if enough else RUNNING
         if status != RUNNING:
             for child in twig.children:
@@ -200,7 +219,12 @@ class Model:
                     return FAILURE
                 return status
             case Modifier.COOLDOWN:
-                return FAILURE if not twig.ran and inputs.now < twig.deadline else self.visit(child, inputs)
+                if not twig.ran and inputs.now < twig.deadline:
+                    return FAILURE
+                status = self.visit(child, inputs)
+                if status == SUCCESS:
+                    twig.deadline = inputs.now + span
+                return status
             case Modifier.DELAY:
                 if not twig.ran:
                     twig.deadline = inputs.now + span

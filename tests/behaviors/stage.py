@@ -106,6 +106,11 @@ class Stage:
     def put(self, who: str, x: float, z: float = 0.0) -> None:
         self.senses.position[self[who]] = (x, 0.0, z)
 
+    def like(self, who: int | slice, whom: int | slice, value: Any) -> None:
+        """Attitudes of rows to columns."""
+        assert isinstance(self.senses.likes, np.ndarray)
+        self.senses.likes[who, whom] = value
+
     def set(self, name: str, value: float) -> None:
         self.senses.variables[self.cast.variables[name]] = value
 

@@ -2,98 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import py_trees
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from py_trees.common import Status
 
 from behaviors.errors import StateError
-from behaviors.executor import Codes, Ended, ExecutorState, Outcomes
-from behaviors.expressions import parse
-from behaviors.forest import Forest
+from behaviors.executor import Ended, ExecutorState
 from behaviors.reference import ReferenceExecutor
-from behaviors.senses import Flags
-from behaviors.trees import Filter, Leaf, Modifier, Modify, Node, Parallel, Repeat, Selector, Sequence, Tree
+from behaviors.trees import Leaf, Modifier, Modify, Node, Parallel, Repeat, Selector, Sequence
+from tests.behaviors.growth import TICKS, examples, forest_of, leaf_forms, script, seeds, several_trees, shares
 from tests.behaviors.model import Inputs, Model
 from tests.behaviors.play import bytes_of
-from tests.behaviors.stage import PAD, rule
 
-RULES = {name: rule(name, "self", "true") for name in "abcd"}
-CONDITION = parse("fear < 0.5")
-SPANS = (0.1, 0.25, 0.4)
-STEP_US = 100_000
-TICKS = 24
-
-leaf_forms = st.sampled_from("abcd").map(Leaf)
-
-
-def grown(below: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
-    several = st.lists(below, min_size=1, max_size=3).map(tuple)
-    timed = st.sampled_from((Modifier.TIMEOUT, Modifier.COOLDOWN, Modifier.DELAY))
-    plain = st.sampled_from((Modifier.INVERT, Modifier.FORCE_SUCCESS, Modifier.FORCE_FAILURE, Modifier.ONCE))
-    return st.one_of(
-        st.builds(Sequence, several),
-        st.builds(Selector, several),
-        st.builds(Filter, below, st.just(CONDITION)),
-        several.flatmap(
-            lambda some: st.builds(
-                Parallel, st.just(some), st.one_of(st.sampled_from(("all", "one")), st.integers(0, len(some) - 1))
-            )
-        ),
-        st.builds(Repeat, below, st.one_of(st.none(), st.integers(1, 3))),
-        st.builds(Repeat, below, st.none(), st.sampled_from(("success", "failure"))),
-        st.builds(Modify, below, plain),
-        st.builds(Modify, below, timed, st.sampled_from(SPANS)),
-        st.builds(Modify, below, st.just(Modifier.RETRY), st.integers(1, 3).map(float)),
-        st.builds(Modify, below, st.just(Modifier.GUARD), st.just(0.0), st.just(CONDITION)),
-    )
-
-
-forms = grown(st.one_of(leaf_forms, grown(st.one_of(leaf_forms, grown(leaf_forms)))))
-several_trees = st.lists(st.one_of(st.none(), forms), min_size=1, max_size=3)
-
-
-@dataclass
-class Inputted:
-    now_us: int
-    ready: Flags
-    holds: Flags
-    reported: Codes
-    conditions: Flags
-
-    def give(self, executor: ReferenceExecutor) -> Outcomes:
-        return executor.tick(self.now_us, self.ready, self.holds, self.reported, self.conditions)
-
-
-def forest_of(roots: list[Node | None]) -> Forest:
-    return Forest([None if root is None else Tree("tree", root) for root in roots], RULES, PAD)
-
-
-def script(forest: Forest, seed: int, restless: float) -> list[Inputted]:
-    """Random inputs that stay as they are on most ticks, as in a game; `restless` is the share that changes."""
-    chance = np.random.default_rng(seed)
-    slots, rows = len(forest.slots), len(forest.conditions)
-    ready, holds, conditions = (chance.random(size) < 0.7 for size in (slots, slots, rows))
-    ticks = []
-    now = 0
-    for _ in range(TICKS):
-        now += STEP_US * int(chance.integers(1, 3))
-        for column, share in ((ready, 0.7), (holds, 0.8), (conditions, 0.7)):
-            fresh = chance.random(len(column)) < restless
-            column[fresh] = chance.random(int(fresh.sum())) < share
-        reported = np.where(chance.random(slots) < 0.3, chance.integers(1, 4, slots), 0).astype(np.uint8)
-        ticks.append(Inputted(now, ready.copy(), holds.copy(), reported, conditions.copy()))
-    return ticks
-
-
-seeds = st.integers(0, 2**32 - 1)
-shares = st.sampled_from((0.05, 0.5))
-thorough = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-brief = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough, brief = examples(250), examples(50)
 
 
 @thorough
@@ -212,7 +136,7 @@ def native(form: Node, answers: dict[int, Status]) -> py_trees.behaviour.Behavio
         case Selector(children=several):
             return py_trees.composites.Selector("s", False, [native(each, answers) for each in several])
         case Parallel(children=several):
-            policy = py_trees.common.ParallelPolicy.SuccessOnAll(synchronise=False)
+            policy = py_trees.common.ParallelPolicy.SuccessOnAll(synchronise=True)
             return py_trees.composites.Parallel("p", policy, [native(each, answers) for each in several])
         case Repeat(child=child, times=times):
             return py_trees.decorators.Repeat("r", native(child, answers), times or -1)

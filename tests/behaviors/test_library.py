@@ -6,7 +6,7 @@ import pytest
 
 from behaviors.errors import RuleError
 from behaviors.expressions import parse
-from behaviors.library import Library
+from behaviors.library import Library, paper_faults
 from behaviors.orientation import cosine, derive, find_opposed
 from behaviors.rules import Fade, InteractiveRule, State, Who
 from behaviors.trees import Leaf, Parallel, Selector, Tree
@@ -27,10 +27,28 @@ def library() -> Library:
 
 
 def test_an_autonomous_rule_reads_as_the_tuple_of_equation_20() -> None:
-    assert str(FLEE) == "<each, cause(fear), fear > 0.6 - 0.2 * neuroticism, {self.fear: -0.15/s}, idle>"
+    assert FLEE.shown() == "<each, cause(fear), fear > 0.6 - 0.2 * neuroticism, {self.fear: -0.15/s}, idle>"
     assert COMFORT.shown("guard", State.RUNNING) == (
         "<guard, nearest(small) within 5 m, bearer.sadness > 0.7, {sadness: -0.4, joy: +0.1}, running>"
     )
+
+
+def test_a_rule_shows_all_its_parts_behind_the_tuple() -> None:
+    throw = rule("throw", "self", "anger > 0.5", timeout=4.0, rest=2.5, payload={"what": "mug"}, sets=(("full", 0.0),))
+    assert str(throw) == (
+        "<each, self, anger > 0.5, {}, idle> with lasts 1 s, timeout 4 s, rest 2.5 s, sets {full: 0}, "
+        "payload {what: mug}"
+    )
+
+
+def test_the_paper_allows_triggers_to_read_emotion_and_mood_only() -> None:
+    several = [
+        FLEE,
+        rule("a", "self", "mood.arousal > 0.2 and self.fear < 0.5"),
+        rule("b", "nearest(small)", "bearer.mood.pleasure < 0 and distance < 3 m"),
+        rule("c", "self", "joy > 0.5 and not world.night", "fire.lit"),
+    ]
+    assert paper_faults(several) == (("b", "distance"), ("c", "fire.lit"), ("c", "world.night"))
 
 
 def test_an_interactive_rule_reads_as_the_tuple_of_equation_21() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -109,7 +112,7 @@ def test_rates_of_several_rules_add_up() -> None:
 @given(
     st.lists(st.tuples(*(st.floats(-20, 20),) * 3), min_size=5, max_size=5),
     st.floats(0, 15),
-    st.sampled_from(list(Fade)),
+    st.sampled_from([Fade.NONE, Fade.LINEAR, Fade.INVERSE_SQUARE]),
 )
 def test_nobody_beyond_the_range_is_touched_and_nobody_more_than_the_rule_says(
     places: list[tuple[float, float, float]], within: float, fade: Fade
@@ -124,6 +127,42 @@ def test_nobody_beyond_the_range_is_touched_and_nobody_more_than_the_rule_says(
     assert (excite >= 0).all()
     assert (excite <= 0.1).all()
     assert not inhibit.any()
+
+
+def row_of_people(one: InteractiveRule, sees: np.ndarray[Any, np.dtype[np.bool_]] | None = None) -> list[float]:
+    """The rates of joy of four people 0, 2, 4 and 6 m from the fire."""
+    stage = Stage(objects=("fire",), variables=("fire.lit",))
+    stage.set("fire.lit", 1.0)
+    stage.senses.position[:4, 0] = (0.0, 2.0, 4.0, 6.0)
+    excite, inhibit = np.zeros((4, len(LABELS))), np.zeros((4, len(LABELS)))
+    Influence(stage.cast, [one]).act(replace(stage.senses, sees=sees), excite, inhibit)
+    found: list[float] = excite[:, LABELS.index("joy")].round(9).tolist()
+    return found
+
+
+WARM = interactive("all(person) within 6 m", "lit", "joy: +0.1/s")
+
+
+def test_a_custom_fade_is_straight_between_its_points_and_level_outside() -> None:
+    curved = replace(WARM, fade=Fade.CURVE, curve=((1.0, 1.0), (3.0, 0.5), (5.0, 0.0)))
+    assert row_of_people(curved) == [0.1, 0.075, 0.025, 0.0]
+
+
+def test_an_effect_in_sight_reaches_only_those_that_see_the_object() -> None:
+    seen = np.array([[True], [False], [True], [False]])
+    assert row_of_people(replace(WARM, in_sight=True), seen) == [0.1, 0.0, 0.1, 0.0]
+    assert row_of_people(WARM, seen) == row_of_people(replace(WARM, in_sight=True)) == [0.1] * 4
+
+
+def test_an_object_of_some_capacity_acts_on_the_nearest() -> None:
+    assert row_of_people(replace(WARM, capacity=3)) == [0.1, 0.1, 0.1, 0.0]
+
+
+@pytest.mark.parametrize("curve", [(), ((1.0, 1.0), (1.0, 0.5)), ((0.0, 1.5),)])
+def test_a_curve_that_is_none_is_refused(curve: tuple[tuple[float, float], ...]) -> None:
+    with pytest.raises(RuleError) as caught:
+        row_of_people(replace(WARM, fade=Fade.CURVE, curve=curve))
+    assert caught.value.code == "wrong_curve"
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,12 @@ class Looking:
 
 
 def bearers(stage: Stage, one: AutonomousRule) -> list[int]:
-    return [int(each) for each in Looking(stage, one).look().bearer]
+    return chosen(Looking(stage, one).look())
+
+
+def chosen(sight: Sight) -> list[int]:
+    """The bearer of each ready slot, -1 for the others."""
+    return [int(each) for each in np.where(sight.ready, sight.bearer, -1)]
 
 
 def test_bare_names_are_the_inflicters() -> None:
@@ -76,13 +81,13 @@ def test_world_and_object_variables_may_be_read() -> None:
 def test_distance_and_likes_are_between_inflicter_and_bearer() -> None:
     stage = Stage()
     stage.put("guard", 3.0)
-    stage.senses.likes[MERCHANT, GUARD] = -0.5
+    stage.like(MERCHANT, GUARD, -0.5)
     assert bearers(stage, rule("a", "guard", "distance > 2 m and likes < 0")) == [-1, GUARD, -1, -1]
 
 
 def test_nobody_likes_or_dislikes_an_object() -> None:
     stage = Stage(objects=("baby",))
-    stage.senses.likes[:] = -1.0
+    stage.like(slice(None), slice(None), -1.0)
     stage.senses.target[:] = stage["baby"]
     assert bearers(stage, rule("a", "baby", "likes == 0")) == [stage["baby"]] * 4
     assert bearers(stage, rule("b", "target", "likes == 0")) == [stage["baby"]] * 4
@@ -164,7 +169,7 @@ def test_a_slot_that_is_not_ready_has_no_bearers() -> None:
 def test_a_running_slot_is_never_ready() -> None:
     sight = Looking(Stage(), rule("a", "self", "true")).look({1: 1})
     assert sight.ready.tolist() == [True, False, True, True]
-    assert sight.bearer.tolist() == [0, -1, 2, 3]
+    assert chosen(sight) == [0, -1, 2, 3]
     assert sight.holds.tolist() == [False, True, False, False]
 
 
@@ -230,7 +235,7 @@ def crowd(size: int) -> tuple[Stage, tuple[AutonomousRule, ...]]:
     senses.emotion[:] = chance.random((size, len(LABELS)))
     senses.mood[:] = chance.uniform(-1, 1, (size, 3))
     senses.position[:] = chance.uniform(0, 20, (size + 1, 3))
-    senses.likes[:] = chance.uniform(-1, 1, (size, size))
+    stage.like(slice(None), slice(None), chance.uniform(-1, 1, (size, size)))
     senses.cause[:] = chance.integers(-1, size + 1, senses.cause.shape)
     senses.speaker[:] = chance.integers(-1, size, size)
     senses.target[:] = chance.integers(-1, size + 1, size)
@@ -271,30 +276,37 @@ def plain_bearers(stage: Stage, one: AutonomousRule, me: int) -> list[int]:
     return [it for _, it in sorted(found)]
 
 
+@pytest.mark.parametrize("pairs", [0, 1 << 18])
+@pytest.mark.parametrize("even", [False, True])
 @pytest.mark.parametrize("size", [5, SMALL_CAST + 6])
-def test_all_characters_at_once_find_what_each_would_find_alone(size: int) -> None:
+def test_all_characters_at_once_find_what_each_would_find_alone(
+    size: int, even: bool, pairs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`pairs`: with every pair looked at, and as a crowd. `even`: on whole metres, where many are equally near."""
+    monkeypatch.setattr("behaviors.triggers.CROWD_PAIRS", pairs)
     stage, several = crowd(size)
+    if even:
+        stage.senses.position[:] = np.round(stage.senses.position)
+    several = (*several, rule("i", "nearest(person)", "joy > 0.1"), rule("j", "nearest(even)", "bearer.joy > joy"))
     looking = Looking(stage, *several)
     sight = looking.look()
     for slot in range(len(looking.forest.slots)):
         me, one = int(looking.forest.slots.character[slot]), looking.forest.rule(slot)
         wanted = plain_bearers(stage, one, me)
-        assert sight.bearer[slot] == (wanted[0] if wanted else -1)
+        assert chosen(sight)[slot] == (wanted[0] if wanted else -1)
         assert sight.ready[slot] == bool(wanted)
         if one.bearer.who.value == "all":
             assert sight.all_bearers(slot).tolist() == wanted
 
 
-def test_groups_too_large_for_one_matrix_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crowd_searched_in_small_parts_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     stage, several = crowd(SMALL_CAST + 6)
     whole = Looking(stage, *several).look()
-    monkeypatch.setattr("behaviors.triggers.SHARED_PAIRS", 500)
     monkeypatch.setattr("behaviors.columns.SHARED_PAIRS", 500)
-    looking = Looking(stage, *several)
-    assert len(looking.triggers._groups) > len(several)
-    parts = looking.look()
-    assert parts.ready.tobytes() == whole.ready.tobytes()
-    assert parts.bearer.tobytes() == whole.bearer.tobytes()
+    monkeypatch.setattr("behaviors.triggers.CROWD_PAIRS", 0)
+    monkeypatch.setattr("behaviors.nearby.MOST_PAIRS", 50)
+    parts = Looking(stage, *several).look()
+    assert chosen(parts) == chosen(whole)
 
 
 def test_conditions_are_each_characters_own() -> None:

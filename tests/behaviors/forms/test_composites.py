@@ -106,14 +106,31 @@ def test_a_parallel_fails_with_any_child() -> None:
         assert play.status() is State.FAILURE
 
 
-def test_a_parallel_of_all_needs_all_in_one_tick() -> None:
+def test_a_parallel_of_all_needs_each_child_once() -> None:
     play = Play(Parallel((A, B)))
     play.tick("ab")
     assert play.tick(ok="a") == "-a:success"
     assert play.status() is State.RUNNING
-    assert play.tick("a") == "+a"
-    play.tick(ok="ab")
+    assert play.tick(ok="b") == "-b:success"
     assert play.status() is State.SUCCESS
+
+
+def test_a_child_of_a_parallel_that_succeeded_is_done() -> None:
+    for succeed in ("all", 1):
+        play = Play(Parallel((A, B), succeed))
+        play.tick("ab")
+        play.tick(ok="a")
+        for ready in ("a", ""):
+            assert play.tick(ready) == ""
+            assert play.state.status.tolist() == [State.RUNNING, State.SUCCESS, State.RUNNING]
+
+
+def test_a_parallel_entered_again_starts_all_its_children() -> None:
+    play = Play(Repeat(Parallel((A, B))))
+    play.tick("ab")
+    play.tick(ok="a")
+    play.tick(ok="b")
+    assert play.tick("ab") == "+a +b"
 
 
 def test_a_parallel_of_one_succeeds_with_the_first() -> None:
@@ -123,13 +140,12 @@ def test_a_parallel_of_one_succeeds_with_the_first() -> None:
     assert play.status() is State.SUCCESS
 
 
-def test_a_parallel_of_a_named_child_waits_for_it() -> None:
-    play = Play(Parallel((A, B), 1))
-    play.tick("ab")
+def test_a_parallel_of_a_named_child_ends_with_it() -> None:
+    play = Play(Parallel((A, B, C), 1))
+    play.tick("abc")
     play.tick(ok="a")
     assert play.status() is State.RUNNING
-    play.tick("a")
-    assert play.tick(ok="b") == "-a:parent_ended -b:success"
+    assert play.tick(ok="b") == "-b:success -c:parent_ended"
     assert play.status() is State.SUCCESS
 
 

@@ -1,0 +1,201 @@
+"""Owns the compiled executor: characters grouped by the shape of their trees, each group one program on planes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from behaviors.compiled import warming
+from behaviors.compiled.planes import Block, compact, grouped
+from behaviors.compiled.program import GO, OK, OLD, OWN, PER_LEAF, READY, R, leaf_row
+from behaviors.compiled.statement import Statement
+from behaviors.executor import SMALL_CAST, Codes, ExecutorState, Outcomes, Reported, checked_state, why_ended
+from behaviors.forest import Forest
+from behaviors.senses import Flags, Ints
+
+CACHED_WORDS = 256
+"""Words the kernel takes at a time: their scratch rows fit the second-level cache."""
+
+
+class CompiledExecutor:
+    """Ticks all trees at once; see `behaviors.executor.Executor`. Its `Outcomes` are lent until the next tick.
+
+    `form`: `numpy`, `numba` (compiles first, if need be), or `auto`: numpy until `behaviors.compiled.warm` has
+    finished somewhere in this process, numba from then on. All give the same bytes.
+    """
+
+    def __init__(self, forest: Forest, form: Literal["auto", "numpy", "numba"] = "auto") -> None:
+        self.forest = forest
+        self.form = form
+        size = len(forest.slots)
+        self.blocks = grouped(forest)
+        self._running: Flags = np.zeros(size, np.bool_)
+        self._ended: Codes = np.zeros(size, np.uint8)
+        self._begun: Ints = np.zeros(size, np.int32)
+        self._over: Ints = np.zeros(size, np.int32)
+        self._stopped: Ints = np.zeros(0, np.int32)
+        self._sizes = np.zeros(3, np.int64)
+        self._ordered = _in_order(self.blocks)
+        self._kernel = warming.warm() if form == "numba" else None
+        self._statements: list[Statement] | None = None
+        self._cached: NDArray[np.uint64] = np.zeros((0, 0), np.uint64)
+        self._tables: list[tuple[object, ...]] = []
+
+    def tick(self, now_us: int, ready: Flags, holds: Flags, reported: Codes, conditions: Flags) -> Outcomes:
+        """See `Executor.tick`."""
+        if self._kernel is None and self.form == "auto":
+            self._kernel = warming.loaded()
+        if self._kernel is not None and self._stopped.base is self._over:
+            self._sizes[2] = len(self._stopped)
+        else:
+            self._ended[self._stopped] = 0
+        if self._kernel is not None:
+            begun, over = self._tick_numba(now_us, ready, holds, reported, conditions)
+        else:
+            begun, over = self._tick_numpy(now_us, ready, holds, reported, conditions)
+        self._stopped = over
+        return Outcomes(self._running, self._ended, begun, over)
+
+    def _tick_numba(
+        self, now_us: int, ready: Flags, holds: Flags, reported: Codes, conditions: Flags
+    ) -> tuple[Ints, Ints]:
+        assert self._kernel is not None
+        if len(self._tables) != len(self.blocks):
+            words = min(CACHED_WORDS, max((block.words for block in self.blocks), default=1))
+            rows = max((block.program.scratch for block in self.blocks), default=2)
+            self._cached = np.zeros((rows, words), np.uint64)
+            self._tables = [_table(block, self._cached) for block in self.blocks]
+        sizes = self._sizes
+        sizes[:2] = 0
+        inputs = (ready.view(np.uint8), holds.view(np.uint8), reported, conditions.view(np.uint8))
+        outputs = (self._running.view(np.uint8), self._ended, self._begun, self._over, sizes)
+        for table in self._tables:
+            self._kernel(*table, now_us, *inputs, *outputs)
+        begun, over = self._begun[: sizes[0]], self._over[: sizes[1]]
+        if not self._ordered:
+            begun.sort()
+            over.sort()
+        return begun, over
+
+    def _tick_numpy(
+        self, now_us: int, ready: Flags, holds: Flags, reported: Codes, conditions: Flags
+    ) -> tuple[Ints, Ints]:
+        if self._statements is None:
+            self._statements = [Statement(block) for block in self.blocks]
+        go = holds & (reported == Reported.NOTHING)
+        ok = reported == Reported.SUCCESS
+        changed: list[Ints] = []
+        own: list[Flags] = []
+        for statement in self._statements:
+            _take_in(statement, ready, go, ok, conditions)
+            statement.tick(now_us)
+            found = _changed(statement)
+            if found is not None:
+                changed.append(found[0])
+                own.append(found[1])
+        if not changed:
+            return self._begun[:0], self._over[:0]
+        slots, themselves = np.concatenate(changed), np.concatenate(own)
+        if not self._ordered:
+            order = np.argsort(slots)
+            slots, themselves = slots[order], themselves[order]
+        ran = self._running[slots]
+        begun, over = slots[~ran], slots[ran]
+        self._ended[over] = why_ended(self.forest, begun, over, reported[over], themselves[ran])
+        self._running[slots] = ~ran
+        return begun, over
+
+    def state(self) -> ExecutorState:
+        """See `Executor.state`."""
+        rows = int(self.forest.node_start[-1])
+        state = ExecutorState(np.zeros(rows, np.uint8), np.zeros(rows, np.int64), np.zeros(rows, np.int64))
+        for block in self.blocks:
+            block.write(state.status, state.counter, state.deadline_us)
+        return state
+
+    def columns(self) -> Sequence[NDArray[np.generic]]:
+        """See `Executor.columns`."""
+        if len(self.forest.trees) <= SMALL_CAST:
+            state = self.state()
+            return state.status, state.counter, state.deadline_us
+        return compact(self.blocks)
+
+    def restore(self, state: ExecutorState) -> None:
+        """See `Executor.restore`."""
+        checked_state(self.forest, state)
+        self._ended[:] = 0
+        self._stopped = self._over[:0]
+        for block in self.blocks:
+            block.read(state.status, state.counter, state.deadline_us)
+            leaves = block.program.leaves
+            slots = block.slot[:, None] + np.arange(len(leaves))
+            self._running[slots] = block.bits(block.planes[4 * leaves + R]).T
+
+    @property
+    def bytes_per_character(self) -> float:
+        """State kept from tick to tick, the largest group's."""
+        return max((block.program.state_bits / 8 for block in self.blocks), default=0.0)
+
+
+def _in_order(blocks: list[Block]) -> bool:
+    """Whether all slots of a group come before all of the next."""
+    return all(left.slot[-1] < right.slot[0] for left, right in pairwise(blocks))
+
+
+def _table(block: Block, scratch: NDArray[np.uint64]) -> tuple[object, ...]:
+    program = block.program
+    return (
+        program.ops,
+        program.constants,
+        program.spans,
+        program.leaves,
+        program.conditions,
+        block.planes,
+        block.deadlines,
+        scratch,
+        block.everyone,
+        block.slot,
+        block.condition,
+    )
+
+
+def _take_in(statement: Statement, ready: Flags, go: Flags, ok: Flags, conditions: Flags) -> None:
+    block = statement.block
+    leaves = len(block.program.leaves)
+    rows = statement.scratch.view(np.uint8)
+    for which, column in ((READY, ready), (GO, go), (OK, ok)):
+        bits = _columns(column, block.slot, leaves, block.solid)
+        rows[2 + which : 2 + PER_LEAF * leaves : PER_LEAF, : bits.shape[1]] = bits
+    several = block.program.conditions
+    if several:
+        first = leaf_row(leaves, 0)
+        bits = _columns(conditions, block.condition, several, block.solid)
+        rows[first : first + several, : bits.shape[1]] = bits
+
+
+def _columns(column: Flags, start: Ints, several: int, solid: bool) -> NDArray[np.uint8]:
+    """Rows of `several` flags a character, as bits: one row a flag."""
+    if solid:
+        table = column[start[0] : start[0] + len(start) * several].reshape(len(start), several)
+    else:
+        table = column[start[:, None] + np.arange(several, dtype=np.int32)]
+    return np.packbits(table.T, axis=1, bitorder="little")
+
+
+def _changed(statement: Statement) -> tuple[Ints, Flags] | None:
+    """Slots that run now and did not, or the reverse, ascending; and whether each ended by itself."""
+    block, scratch = statement.block, statement.scratch
+    leaves = block.program.leaves
+    last = 2 + PER_LEAF * len(leaves)
+    differ = block.planes[4 * leaves + R] ^ scratch[2 + OLD : last : PER_LEAF]
+    if not differ.any():
+        return None
+    places = np.flatnonzero(np.ascontiguousarray(block.bits(differ).T))
+    one, leaf = np.divmod(places, len(leaves))
+    words = scratch[2 + PER_LEAF * leaf + OWN, one >> 6]
+    own = (words >> (one & 63).astype(np.uint64)) & np.uint64(1)
+    return (block.slot[one] + leaf).astype(np.int32), own.astype(np.bool_)

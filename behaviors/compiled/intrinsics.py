@@ -1,0 +1,53 @@
+"""Owns three machine instructions that numba does not offer: lowest set bit, number of set bits, load of eight bytes.
+
+Needs numba. Little-endian machines only, which is all that numba runs on here; `warming` refuses others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+numba: Any = import_module("numba")
+ir: Any = import_module("llvmlite.ir")
+arrays: Any = import_module("numba.np.arrayobj")
+intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = import_module("numba.extending").intrinsic
+
+
+@intrinsic
+def _lowest(_context: Any, bits: Any) -> Any:
+    def code(_target: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        return builder.cttz(values[0], ir.Constant(ir.IntType(1), 1))
+
+    return numba.uint64(numba.uint64), code
+
+
+@intrinsic
+def _ones(_context: Any, bits: Any) -> Any:
+    def code(_target: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        return builder.ctpop(values[0])
+
+    return numba.uint64(numba.uint64), code
+
+
+@intrinsic
+def _eight(_context: Any, column: Any, place: Any) -> Any:
+    def code(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+        array = arrays.make_array(signature.args[0])(target, builder, values[0])
+        start = builder.gep(array.data, [values[1]])
+        wide = builder.bitcast(start, ir.IntType(64).as_pointer())
+        return builder.load(wide, align=1)
+
+    return numba.uint64(column, numba.int64), code
+
+
+lowest: Callable[[np.uint64], np.uint64] = _lowest
+"""The place, from 0, of the lowest set bit of a number that is not 0."""
+ones: Callable[[np.uint64], np.uint64] = _ones
+"""How many bits are set."""
+eight: Callable[[NDArray[np.uint8], int], np.uint64] = _eight
+"""The eight bytes from a place of a column as one number, the first in the lowest bits; it does not check the end."""

@@ -1,0 +1,28 @@
+"""Owns how kernels are compiled, and the types and constants they share. Needs numba."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+Words = NDArray[np.uint64]
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+WORD = 64
+ONE = np.uint64(1)
+NOTHING = np.uint64(0)
+LANES = np.uint64(0x0101010101010101)
+BYTE = np.uint64(255)
+
+
+def jit(kernel: Kernel) -> Kernel:
+    """Strict, without the lock, kept on disk."""
+    options = {"cache": True, "nogil": True, "fastmath": False, "error_model": "numpy", "boundscheck": False}
+    compiled: Kernel = import_module("numba").njit(**options)(kernel)
+    return compiled

@@ -1,0 +1,180 @@
+"""Owns the numpy form of the operations: the plain statement of what a program does, one call an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from behaviors.compiled.planes import Block, packed_bits
+from behaviors.compiled.program import GO, OK, OLD, OWN, READY, A, F, Op, R, S, leaf_row
+
+Words = NDArray[np.uint64]
+Step = Callable[[int], None]
+
+
+class Statement:
+    """A program bound to the planes of one group of characters: `tick` does all operations, whole planes at a time."""
+
+    def __init__(self, block: Block) -> None:
+        program = block.program
+        self.block = block
+        self.scratch = np.zeros((program.scratch, block.words), np.uint64)
+        self.scratch[1] = block.everyone
+        self.spare = np.zeros((2, block.words), np.uint64)
+        self.steps: list[Step] = [self._step(row) for row in program.ops.tolist()]
+
+    def tick(self, now: int) -> None:
+        """All operations at `now` microseconds. The inputs are in the scratch rows."""
+        for leaf, node in enumerate(self.block.program.leaves.tolist()):
+            self.scratch[leaf_row(leaf, OLD)] = self.block.planes[4 * node + R]
+        for step in self.steps:
+            step(now)
+
+    def _at(self, address: int) -> Words:
+        rows = self.scratch if address >= 0 else self.block.planes
+        row: Words = rows[address if address >= 0 else ~address]
+        return row
+
+    def _step(self, row: list[int]) -> Step:
+        match Op(row[0]):
+            case Op.AND:
+                return _bound(np.bitwise_and, self._at(row[2]), self._at(row[3]), self._at(row[1]))
+            case Op.OR:
+                return _bound(np.bitwise_or, self._at(row[2]), self._at(row[3]), self._at(row[1]))
+            case Op.AND_NOT:
+                return self._and_not(self._at(row[1]), self._at(row[2]), self._at(row[3]))
+            case Op.COPY:
+                to, a = self._at(row[1]), self._at(row[2])
+                return lambda _now: np.copyto(to, a)
+            case Op.LEAF:
+                return self._leaf(row[1], row[2], self._at(row[3]))
+            case Op.FINISH_F:
+                return self._finish(row[1], self._at(row[2]), self._at(row[3]), self._at(row[4]), S, F, R)
+            case Op.FINISH_R:
+                return self._finish(row[1], self._at(row[2]), self._at(row[3]), self._at(row[4]), S, R, F)
+            case Op.KILL:
+                return self._kill(row[1], row[2], self._at(row[3]))
+            case Op.COUNT:
+                return self._count(row)
+            case Op.SET:
+                return self._set(row[1], self._at(row[2]))
+            case Op.CLEAR:
+                return self._clear(row[1], self._at(row[2]))
+            case Op.KEEP:
+                planes, runs = self.block.planes[row[1] : row[2]], self.block.planes[4 * row[3] + R]
+                return _bound(np.bitwise_and, planes, runs, planes)
+            case Op.DUE:
+                return self._due(self._at(row[1]), row[2], self._at(row[3]))
+
+    def _and_not(self, to: Words, a: Words, b: Words) -> Step:
+        spare = self.spare[0]
+
+        def step(_now: int) -> None:
+            np.bitwise_not(b, spare)
+            np.bitwise_and(a, spare, to)
+
+        return step
+
+    def _leaf(self, node: int, leaf: int, m: Words) -> Step:
+        ready, go, ok, own = (self.scratch[leaf_row(leaf, which)] for which in (READY, GO, OK, OWN))
+        runs, succeeds, fails, aborts = self.block.planes[4 * node : 4 * node + 4]
+        goes_on, no = self.spare
+
+        def step(_now: int) -> None:
+            np.bitwise_not(m, no)
+            np.bitwise_and(runs, no, aborts)
+            np.bitwise_and(runs, m, own)
+            np.bitwise_and(own, ok, succeeds)
+            np.bitwise_and(own, go, goes_on)
+            np.bitwise_xor(own, goes_on, own)
+            np.bitwise_not(runs, no)
+            np.bitwise_and(no, m, no)
+            np.bitwise_and(no, ready, no)
+            np.bitwise_or(no, goes_on, runs)
+            np.bitwise_or(runs, succeeds, no)
+            np.bitwise_not(no, no)
+            np.bitwise_and(m, no, fails)
+
+        return step
+
+    def _finish(self, node: int, m: Words, s: Words, other: Words, one: int, two: int, rest: int) -> Step:
+        rows = self.block.planes[4 * node : 4 * node + 4]
+        runs, aborts, first, second, third = rows[R], rows[A], rows[one], rows[two], rows[rest]
+        spare = self.spare[0]
+
+        def step(_now: int) -> None:
+            np.bitwise_not(m, spare)
+            np.bitwise_and(runs, spare, aborts)
+            np.bitwise_or(s, other, spare)
+            np.copyto(first, s)
+            np.copyto(second, other)
+            np.bitwise_not(spare, spare)
+            np.bitwise_and(m, spare, third)
+
+        return step
+
+    def _kill(self, first: int, last: int, m: Words) -> Step:
+        rows = self.block.planes[4 * first : 4 * last].reshape(last - first, 4, -1)
+
+        def step(_now: int) -> None:
+            if m.any():
+                rows[:, A] |= (rows[:, R] | rows[:, S] | rows[:, F]) & m
+                rows[:, :A] &= ~m
+
+        return step
+
+    def _count(self, row: list[int]) -> Step:
+        _, to, first, bits, inc, zero, k = row
+        target = int(self.block.program.constants[k])
+        planes = self.block.planes[~first : ~first + bits]
+        full, carry, fresh = self._at(to), self._at(inc), self._at(zero)
+        wanted = np.array([(target >> bit) & 1 for bit in range(bits)], np.bool_)
+
+        def step(_now: int) -> None:
+            if fresh.any():
+                np.bitwise_and(planes, ~fresh, planes)
+            if not carry.any():
+                full[:] = 0
+                return
+            over = carry.copy()
+            for counted in planes:
+                over, counted[:] = over & counted, over ^ counted
+            full[:] = np.bitwise_and.reduce(np.where(wanted[:, None], planes, ~planes), axis=0)
+
+        return step
+
+    def _set(self, timer: int, m: Words) -> Step:
+        deadline = self.block.deadlines[timer]
+        span = int(self.block.program.spans[timer])
+
+        def step(now: int) -> None:
+            if m.any():
+                deadline[np.unpackbits(m.view(np.uint8), bitorder="little").view(np.bool_)] = now + span
+
+        return step
+
+    def _clear(self, timer: int, m: Words) -> Step:
+        deadline = self.block.deadlines[timer]
+
+        def step(_now: int) -> None:
+            if m.any():
+                deadline[np.unpackbits(m.view(np.uint8), bitorder="little").view(np.bool_)] = 0
+
+        return step
+
+    def _due(self, to: Words, timer: int, m: Words) -> Step:
+        deadline = self.block.deadlines[timer]
+
+        def step(now: int) -> None:
+            np.bitwise_and(packed_bits(deadline <= now), m, to)
+
+        return step
+
+
+def _bound(call: Callable[..., object], a: Words, b: Words, to: Words) -> Step:
+    def step(_now: int) -> None:
+        call(a, b, to)
+
+    return step

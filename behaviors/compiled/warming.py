@@ -1,0 +1,75 @@
+"""Owns whether the numba kernel is there: `warm` compiles it or loads it, `loaded` says if that has happened."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+Kernel = Callable[..., None]
+
+
+class _Loaded:
+    """The kernel of this process, once it can be called without a wait."""
+
+    kernel: Kernel | None = None
+    lock = threading.Lock()
+
+
+def available() -> bool:
+    """Whether the kernel can run here: numba is installed (not imported for that), bytes are little-endian."""
+    return sys.byteorder == "little" and importlib.util.find_spec("numba") is not None
+
+
+def loaded() -> Kernel | None:
+    """The kernel, if `warm` has finished; executors ask at the start of each tick."""
+    return _Loaded.kernel
+
+
+def warm() -> Kernel:
+    """Compile the kernel, or load it from numba's cache; seconds the first time. Any thread may call it.
+
+    Raises `ModuleNotFoundError` without numba (extra `fast`).
+    """
+    with _Loaded.lock:
+        if _Loaded.kernel is None:
+            found: Kernel = import_module("behaviors.compiled.kernel").tick
+            found(*_nobody())
+            _Loaded.kernel = found
+        return _Loaded.kernel
+
+
+def _nobody() -> tuple[Any, ...]:
+    """Arguments of the types that executors pass, with nobody in them."""
+    ints, longs = np.zeros(0, np.int32), np.zeros(0, np.int64)
+    octets = np.zeros(0, np.uint8)
+    words = np.zeros((0, 0), np.uint64)
+    scratch = np.zeros((2, 1), np.uint64)
+    return (
+        np.zeros((0, 7), np.int32),
+        longs,
+        longs,
+        ints,
+        0,
+        words,
+        np.zeros((0, 0), np.int64),
+        scratch,
+        np.zeros(0, np.uint64),
+        ints,
+        ints,
+        0,
+        octets,
+        octets,
+        octets,
+        octets,
+        octets,
+        octets,
+        ints,
+        ints,
+        np.zeros(3, np.int64),
+    )
