@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from emotion_runtime.inputs import Event, Move, Positions, Result, SetVariable, Utterance
     from emotion_runtime.outputs import Perceived, Start, Stop, TickResult
     from emotion_runtime.scene import bundled_scene, check_scene, load_scene
-    from emotion_runtime.simulation import CharacterView, Columns, Simulation
+    from emotion_runtime.simulation import Columns, Simulation
+    from emotion_runtime.views import CharacterView
 
 __all__ = [
     "CharacterView",
@@ -51,7 +52,8 @@ _HOMES = {
     "inputs": ("Event", "Move", "Positions", "Result", "SetVariable", "Utterance"),
     "outputs": ("Perceived", "Start", "Stop", "TickResult"),
     "scene": ("bundled_scene", "check_scene", "load_scene"),
-    "simulation": ("CharacterView", "Columns", "Simulation"),
+    "simulation": ("Columns", "Simulation"),
+    "views": ("CharacterView",),
 }
 
 

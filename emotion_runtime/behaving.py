@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from behaviors import executor_for
 from behaviors.actions import Actions, Started, Stopped
 from behaviors.conditions import Conditions
 from behaviors.errors import ReportError
 from behaviors.executor import Ended
 from behaviors.forest import Forest
-from behaviors.reference import ReferenceExecutor
-from behaviors.rules import Change, Who
+from behaviors.rules import Change
 from behaviors.triggers import Triggers
-from emotion_runtime.affect.ledger import Ledger
 from emotion_runtime.affect.stimuli import Stimuli
+from emotion_runtime.driving import Driving
 from emotion_runtime.explain import why_started
+from emotion_runtime.kernels.tables import Drives
 from emotion_runtime.outputs import Start, Stop
 from emotion_runtime.world import World
 
@@ -39,16 +40,6 @@ class RunningAction:
     payload: dict[str, str | float | bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Drive:
-    """A running action's rate on one emotion of some characters: rows (k,), one sign, per second."""
-
-    channel: int
-    characters: Ints
-    rate: float
-    cause: int
-
-
 class Behaving:
     """The forest of a scene on an executor, with its actions. One tick: `begin`, then `end`."""
 
@@ -58,29 +49,21 @@ class Behaving:
         trees = [None if person.tree is None else scene.trees[person.tree] for person in scene.characters]
         self.forest = Forest(trees, scene.rules, scene.pad)
         self.actions = Actions(self.forest)
-        self._executor = ReferenceExecutor(self.forest)
+        self.executor = executor_for(self.forest)
         self._triggers = Triggers(world.cast, self.forest.slots, self.forest.rules)
         self._conditions = Conditions(world.cast, self.forest)
         self._names = world.names + world.objects
         self.rule_names = ("", *dict.fromkeys(rule.name for rule in self.forest.rules))
         self._number = {name: number for number, name in enumerate(self.rule_names)}
-        self._with_rates = np.array(
-            [any(change.per_second for change in rule.aim) for rule in self.forest.rules], dtype=np.bool_
-        )[self.forest.slots.rule]
-        read = {rule.bearer.name for rule in self.forest.rules if rule.bearer.who is Who.CAUSE}
-        self._causing = np.array([c for c, label in enumerate(world.channels) if label in read], dtype=np.int32)
+        self._driving = Driving(world, self.forest)
 
-    def drives(self, ledger: Ledger) -> Iterator[Drive]:
-        """The per-second aims of all running actions, by slot: what they did not hold until the tick before."""
-        for slot in np.flatnonzero(self.actions.running & self._with_rates).tolist():
-            rule = self.forest.rule(slot)
-            me = int(self.forest.slots.character[slot])
-            for change in rule.aim:
-                if change.per_second:
-                    reached = self._reached(change, me, self._bearers(slot))
-                    if len(reached):
-                        cause = ledger.number("action", me, rule.name)
-                        yield Drive(self._world.channel[change.label], reached, change.amount, cause)
+    def drives(self) -> Drives:
+        """The per-second aims of all running actions: what they did not hold until the tick before."""
+        return self._driving.drives(self.actions)
+
+    def changed(self) -> None:
+        """The actions under way are others than after the last tick."""
+        self._driving.changed = True
 
     def is_running(self, action: int) -> bool:
         """Whether an action of this number is under way."""
@@ -98,10 +81,10 @@ class Behaving:
         """Examine triggers, tick the trees, apply the aims of what succeeded. Stops come before starts."""
         if not len(self.forest.slots):
             return []
-        senses = self._world.senses(self._causing)
+        senses = self._world.senses()
         actions = self.actions
         sight = self._triggers.look(senses, actions.running, actions.bearer, actions.sets)
-        outcomes = self._executor.tick(
+        outcomes = self.executor.tick(
             now_us,
             sight.ready & actions.rested(now_us),
             sight.holds,
@@ -112,8 +95,10 @@ class Behaving:
         for change in changes:
             if isinstance(change, Stopped) and change.reason is Ended.SUCCESS:
                 self._succeed(change, stimuli)
+        if changes:
+            self._driving.changed = True
         if len(stimuli):
-            self._world.emotion = stimuli.apply(self._world.emotion, self._world.ledger)
+            self._world.settle(stimuli.apply(self._world.emotion, self._world.ledger))
         return [self._command(change) for change in changes]
 
     def column(self) -> NDArray[np.uint16]:
@@ -127,20 +112,13 @@ class Behaving:
         """All actions under way, by slot."""
         return tuple(self._running(slot, now_us) for slot in np.flatnonzero(self.actions.running).tolist())
 
+    def numbers(self) -> NDArray[np.uint64]:
+        """Numbers of all actions under way, by slot."""
+        return self.actions.action[self.actions.running]
+
     def columns(self) -> Sequence[NDArray[np.generic]]:
         """All state arrays, for the digest."""
-        tree, act = self._executor.state(), self.actions
-        held = sorted(act.sets.items())
-        return (
-            tree.status,
-            tree.counter,
-            tree.deadline_us,
-            act.action,
-            act.bearer,
-            act.started_us,
-            act.rest_until_us,
-            *(several for _, several in held),
-        )
+        return (*self.executor.columns(), *self.actions.columns())
 
     def _bearers(self, slot: int) -> tuple[int, ...]:
         several = self.actions.sets.get(slot)

@@ -2,79 +2,101 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
-from emotion_runtime.affect.ledger import Ledger
+from emotion_runtime.kernels.choice import Kernels
+from emotion_runtime.kernels.neighbours import DENSE, FARTHEST, grid_shape
+from emotion_runtime.kernels.tables import (
+    NOBODY,
+    REFRESH_TICKS,
+    REFRESHED_TOGETHER,
+    Attitude,
+    Caught,
+    Floats,
+    Grid,
+    Reaches,
+    blocks,
+)
 from emotion_runtime.world import World
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True)
-class Caught:
-    """Who caught one channel from whom this tick: `character` (k,), the strongest `source` (k,), the `rate` (k,)."""
-
-    channel: int
-    character: Ints
-    source: Ints
-    rate: Floats
 
 
 class Contagion:
-    """Excitation of label l in i: gain_i,l x sum of e_j,l over everybody else within i's radius for l, per second.
+    """What neighbours give each other in one tick.
 
     Read at the tick's beginning and held for its length: characters are coupled at tick borders only, so the result
     of one long tick is not that of two short ones (all else in affect is exact for any length).
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, kernels: Kernels) -> None:
         self._world = world
-        self._oneself = np.arange(world.n)
-        self._rows: list[tuple[int, Ints, Floats, Floats]] = []
-        for channel, label in enumerate(world.channels):
-            spreading = [
-                (row, each.gain, each.within)
-                for row, person in enumerate(world.scene.characters)
-                for each in person.contagion
-                if each.label == label and each.gain > 0.0
-            ]
-            if spreading:
-                rows, gains, radii = zip(*spreading, strict=True)
-                reach = np.array(radii)[:, None] * np.array(radii)[:, None]
-                self._rows.append((channel, np.array(rows, dtype=np.int32), np.array(gains), reach))
+        self._kernels = kernels
+        self._reaches = _reaches(world)
+        channels = self._reaches.channel
+        shape = (len(channels), world.n)
+        codes = [world.ledger.codes.code("contagion", world.channels[channel]) for channel in channels.tolist()]
+        self.caught = Caught(channels, np.array(codes, np.int32), np.zeros(shape), np.full(shape, NOBODY, np.int32))
+        self._nothing = not len(channels) or world.n < 2
+        self._widest = float(np.sqrt(self._reaches.widest.max(initial=0.0)))
+        stated = world.attitudes
+        self._attitude = Attitude(stated.start, stated.who, stated.value)
+        self._order = np.arange(world.n, dtype=np.int32)
+        self._cells = np.zeros(world.n, np.int32)
+        self._place = np.zeros((world.n, 3))
+        everybody = np.array([0, world.n, world.n, world.n, world.n], np.int32)
+        self._whole = Grid(0.0, 0.0, 0.0, 2, 2, everybody, self._order, self._place)
+        self._grid: Grid | None = None
+        self._due = np.ones(blocks(world.n), np.uint8)
+        self._every = 1 if world.n <= REFRESHED_TOGETHER else REFRESH_TICKS
+        self._start = np.zeros(2, np.int32)
 
-    def spread(self, excite: Floats) -> list[Caught]:
-        """Add this tick's rates to `excite` (n, c); return what was caught from whom, for the ledger."""
-        world = self._world
-        caught: list[Caught] = []
-        if not self._rows or world.n < 2:
-            return caught
-        squared = self._squared_distances()
-        for channel, rows, gain, reach in self._rows:
-            near = squared[rows] <= reach
-            given = np.where(near, world.emotion[None, :, channel], 0.0)
-            total = np.add.accumulate(given, axis=1)[:, -1]  # strictly left to right: the same bits everywhere
-            reached = near.any(axis=1)
-            rate = gain * total
-            excite[rows, channel] += rate
-            caught.append(Caught(channel, rows[reached], given[reached].argmax(axis=1).astype(np.int32), rate[reached]))
-        return caught
+    def spread(self, tick: int) -> None:
+        """Fill `caught` with this tick's rates."""
+        if self._nothing:
+            return
+        kernels, world = self._kernels, self._world
+        if self._every == 1 or self._grid is None or tick % self._every == 0:
+            self._grid = self._sorted(world.position)
+        self._due[:] = 1
+        if self._every > 1:
+            self._due[:] = 0
+            self._due[tick % self._every :: self._every] = 1
+        kernels.split(
+            kernels.form.catch,
+            self._due,
+            world.feelings.emotion,
+            self._reaches,
+            self._attitude,
+            self._grid,
+            self.caught,
+        )
 
-    def _squared_distances(self) -> Floats:
-        """(n, n) square metres between any two, infinite to oneself."""
-        world = self._world
-        x, y, z = (world.position[: world.n, axis] for axis in range(3))
-        dx, dy, dz = x[:, None] - x, y[:, None] - y, z[:, None] - z
-        squared: Floats = dx * dx + dy * dy + dz * dz
-        squared[self._oneself, self._oneself] = np.inf
-        return squared
+    def _sorted(self, position: Floats) -> Grid:
+        """Cells of at least the widest reach, and who stands in which."""
+        n = self._world.n
+        here = position[:n]
+        if n <= DENSE:  # all pairs will be looked at, and one cell is enough
+            self._place[:] = here
+            return self._whole
+        left, right = (min(max(float(edge), -FARTHEST), FARTHEST) for edge in (here[:, 0].min(), here[:, 0].max()))
+        near, far = (min(max(float(edge), -FARTHEST), FARTHEST) for edge in (here[:, 2].min(), here[:, 2].max()))
+        size, columns, rows = grid_shape(right - left, far - near, self._widest, n)
+        cells = columns * rows
+        if len(self._start) <= cells:
+            self._start = np.zeros(2 * cells + 1, np.int32)
+        grid = Grid(left, near, 1.0 / size, columns, rows, self._start[: cells + 1], self._order, self._place)
+        self._kernels.form.fill_grid(grid, here, self._cells)
+        return grid
 
 
-def credit(caught: Caught, world: World, ledger: Ledger) -> Ints:
-    """Cause numbers (k,) for rows of one channel: contagion of that label from the strongest neighbour."""
-    label = world.channels[caught.channel]
-    return np.array([ledger.number("contagion", source, label) for source in caught.source.tolist()], dtype=np.int32)
+def _reaches(world: World) -> Reaches:
+    """The scene's contagion as columns: one row for each channel that spreads at all."""
+    gain, reach = np.zeros((len(world.channels), world.n)), np.zeros((len(world.channels), world.n))
+    for row, person in enumerate(world.scene.characters):
+        for each in person.contagion:
+            if each.gain > 0.0:
+                gain[world.channel[each.label], row] = each.gain
+                reach[world.channel[each.label], row] = each.within * each.within
+    used = np.flatnonzero(gain.any(axis=1)).astype(np.int32)
+    gain, reach = gain[used], reach[used]
+    widest: Floats = np.where(gain > 0.0, reach, -1.0).max(axis=0, initial=-1.0)
+    return Reaches(gain, reach, widest, used)

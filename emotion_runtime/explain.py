@@ -9,6 +9,8 @@ from emotion_runtime.affect.ledger import NOBODY, Cause
 from emotion_runtime.world import World
 
 FORGOTTEN = "earlier causes"
+FAINT = 1e-6
+"""Contributions up to this are not worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def why_emotion(world: World, character: int, label: str) -> Why:
         value = float(1.0 - world.emotion[character].max())
         return Why(world.names[character], label, value, 1.0, ())
     channel = world.channel[label]
-    parts = [part for part in world.ledger.contributions(character, channel) if abs(part.amount) > 1e-6]
+    parts = [part for part in world.ledger.contributions(character, channel) if abs(part.amount) > FAINT]
     whole = sum(abs(part.amount) for part in parts)
     return Why(
         character=world.names[character],
@@ -86,17 +88,22 @@ def why_emotion(world: World, character: int, label: str) -> Why:
 
 def strongest_emotion(world: World, character: int) -> str:
     """The label that stands out most over its baseline."""
-    rise = world.emotion[character] - world.constants.baseline[character]
+    rise = world.feelings.emotion[:-1, character] - world.fixed.baseline[:, character]
     return world.channels[int(rise.argmax())]
 
 
 def why_started(world: World, character: int, trigger: str, orientation: str) -> str:
     """One line for an action that begins: the emotion behind it, that emotion's strongest cause, and the trigger."""
     label = orientation if orientation in world.channel else strongest_emotion(world, character)
-    why = why_emotion(world, character, label)
-    because = f", {why.top.cause}" if why.top is not None and why.top.amount > 0.0 else ""
-    return f"{label} {why.value:.2f}{because} ({trigger})"
+    channel = world.channel[label]
+    top = next((part for part in world.ledger.contributions(character, channel) if abs(part.amount) > FAINT), None)
+    because = ""
+    if top is not None and top.amount > 0.0:
+        because = f", {FORGOTTEN if top.cause is None else cause_text(world, top.cause)}"
+    return f"{label} {world.feelings.emotion[channel, character]:.2f}{because} ({trigger})"
 
 
 def _name(world: World, subject: int) -> str:
-    return "" if subject == NOBODY else (world.names + world.objects)[subject]
+    if subject == NOBODY:
+        return ""
+    return world.names[subject] if subject < world.n else world.objects[subject - world.n]

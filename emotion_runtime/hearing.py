@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emotion_runtime.affect.labels import NEUTRAL
 from emotion_runtime.affect.ledger import NOBODY
+from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.perception.results import Line, TextJob, TextResult
 from emotion_runtime.perception.service import TextService
 from emotion_runtime.world import World
 
 LOCKSTEP_PATIENCE_S: Final = 60.0
 """Wall seconds a lock-step tick waits for the model before it reports the perception as failed."""
+
+SPARE_LINES: Final = 256
+"""Lines nobody remembers any more that are kept until it is worth looking for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Spoken:
 class Understood:
     """An answer that enters this tick: probabilities in the order of the world's labels, or empty with `failed`."""
 
+    ticket: int
     spoken: Spoken
     probabilities: tuple[float, ...]
     seconds: float = 0.0
@@ -55,13 +61,15 @@ class Hearing:
     every line that brings no `heard` of its own fails with `perception_failed`.
     """
 
-    def __init__(self, world: World, service: TextService | None) -> None:
+    def __init__(self, world: World, service: TextService | None, kernels: Kernels) -> None:
         self._world = world
+        self._kernels = kernels
         self._service = service
         self._next_ticket = 1
         self._waiting: dict[int, Spoken] = {}
         self._answered: dict[int, TextResult] = {}
-        self._last: list[_Remembered | None] = [None] * world.n
+        self._lines: dict[int, _Remembered] = {}
+        self._last = np.zeros(world.n, np.int64)
 
     @property
     def waiting(self) -> int:
@@ -73,7 +81,7 @@ class Hearing:
         ticket, self._next_ticket = self._next_ticket, self._next_ticket + 1
         self._waiting[ticket] = spoken
         context = self._context(spoken)
-        self._remember(spoken)
+        self._remember(ticket, spoken)
         if spoken.heard is not None:
             given = tuple(spoken.heard.get(label, 0.0) for label in self._world.labels)
             self._answered[ticket] = TextResult(ticket, given)
@@ -96,6 +104,23 @@ class Hearing:
                 self._keep(self._service.collect())
         return [self._enter(ticket) for ticket in sorted(self._answered)]
 
+    def carry(self, before: Hearing, subjects: NDArray[np.int64], stay: NDArray[np.int64]) -> None:
+        """Take over lines and answers from the hearing of an old world; `subjects` are new rows of old ones, or -1.
+
+        Lines of speakers who are gone are dropped; answers to them will be, too.
+        """
+        self._next_ticket = before._next_ticket
+        for ticket, spoken in before._waiting.items():
+            speaker = int(subjects[spoken.speaker])
+            if speaker != NOBODY:
+                to = NOBODY if spoken.addressed == NOBODY else int(subjects[spoken.addressed])
+                self._waiting[ticket] = replace(spoken, speaker=speaker, addressed=to)
+        self._answered = {ticket: each for ticket, each in before._answered.items() if ticket in self._waiting}
+        self._last[subjects[stay]] = before._last[stay]
+        self._lines = {
+            number: replace(line, speaker=int(subjects[line.speaker])) for number, line in before._lines.items()
+        }
+
     def _keep(self, results: list[TextResult]) -> None:
         """Store answers; one that comes after its line was given up is dropped."""
         for result in results:
@@ -105,10 +130,10 @@ class Hearing:
     def _enter(self, ticket: int) -> Understood:
         spoken, result = self._waiting.pop(ticket), self._answered.pop(ticket)
         if result.failed:
-            return Understood(spoken, (), result.seconds, result.failed)
+            return Understood(ticket, spoken, (), result.seconds, result.failed)
         if spoken.heard is not None:
-            return Understood(spoken, result.probabilities)
-        return Understood(spoken, self._in_scene_labels(result.probabilities), result.seconds)
+            return Understood(ticket, spoken, result.probabilities)
+        return Understood(ticket, spoken, self._in_scene_labels(result.probabilities), result.seconds)
 
     def _in_scene_labels(self, probabilities: tuple[float, ...]) -> tuple[float, ...]:
         """The model's probabilities in the order of the scene's labels.
@@ -125,22 +150,18 @@ class Hearing:
         return tuple(by_name.get(label, 0.0) + (elsewhere if label == NEUTRAL else 0.0) for label in labels)
 
     def _context(self, spoken: Spoken) -> tuple[Line, ...]:
-        before = self._last[spoken.speaker]
+        before = self._lines.get(int(self._last[spoken.speaker]))
         if before is None or before.conversation != spoken.conversation:
             return ()
         return (Line(before.text, before.speaker == spoken.speaker),)
 
-    def _remember(self, spoken: Spoken) -> None:
+    def _remember(self, ticket: int, spoken: Spoken) -> None:
+        """The line is the last one that its speaker and all in hearing know of; what nobody knows of is dropped."""
         world = self._world
-        remembered = _Remembered(spoken.speaker, spoken.text, spoken.conversation)
-        offset = world.position[: world.n] - world.position[spoken.speaker]
-        squared = offset[:, 0] * offset[:, 0] + offset[:, 1] * offset[:, 1] + offset[:, 2] * offset[:, 2]
-        near = squared < world.hearing * world.hearing
-        near[spoken.speaker] = True
-        for listener in np.flatnonzero(near).tolist():
-            self._last[listener] = remembered
-
-    def said_last(self, character: int) -> str:
-        """The last line this character said or heard from another, for people to read; empty when none."""
-        before = self._last[character]
-        return "" if before is None or before.speaker == NOBODY else before.text
+        x, y, z = world.position[spoken.speaker].tolist()
+        self._last[self._kernels.form.near(world.position, x, y, z, world.hearing_squared)] = ticket
+        self._last[spoken.speaker] = ticket
+        self._lines[ticket] = _Remembered(spoken.speaker, spoken.text, spoken.conversation)
+        if len(self._lines) > 2 * self._world.n + SPARE_LINES:
+            known = set(self._last.tolist())
+            self._lines = {number: line for number, line in self._lines.items() if number in known}

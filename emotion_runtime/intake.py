@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +32,17 @@ class Happening:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moved:
-    """Subjects `rows` (k,) stand at `xyz` (k, 3) metres."""
+    """Subjects `rows` (k,), ascending, stand at `xyz` (k, 3) metres."""
 
-    rows: NDArray[np.int64]
-    xyz: NDArray[np.float64]
+    rows: NDArray[np.uint32]
+    xyz: NDArray[np.float32] | NDArray[np.float64]
+
+    def write(self, position: NDArray[np.float64]) -> None:
+        """Move them. Rows without a gap are written in one go."""
+        if not len(self.rows):
+            return
+        first, last = int(self.rows[0]), int(self.rows[-1]) + 1
+        position[slice(first, last) if last - first == len(self.rows) else self.rows] = self.xyz
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,45 @@ class Intake:
         queued, self._queue = self._queue, []
         return queued
 
+    def carry(self, before: Intake, subjects: NDArray[np.int64]) -> int:
+        """Take over what was queued for an old world, by names; returns how many have no meaning in the new one.
+
+        `subjects` are new subjects of old ones, or NOBODY.
+        """
+        dropped = 0
+        for accepted in before.drain():
+            carried = self._carried(accepted, before._world, subjects)
+            dropped += carried is None
+            if carried is not None:
+                self._queue.append(carried)
+        return dropped
+
+    def _carried(self, accepted: Accepted, old: World, subjects: NDArray[np.int64]) -> Accepted | None:
+        def known(subject: int) -> int:
+            return NOBODY if subject == NOBODY else int(subjects[subject])
+
+        match accepted:
+            case Spoken():
+                speaker = known(accepted.speaker)
+                carried = replace(accepted, speaker=speaker, addressed=known(accepted.addressed))
+                return None if speaker == NOBODY else carried
+            case Happening():
+                carried_event = replace(accepted, cause=known(accepted.cause), target=known(accepted.target))
+                return carried_event if accepted.name in self._world.scene.events else None
+            case Moved():
+                rows = subjects[accepted.rows]
+                there = np.flatnonzero(rows != NOBODY)
+                there = there[np.argsort(rows[there])]
+                return Moved(rows[there].astype(np.uint32), accepted.xyz[there]) if len(there) else None
+            case Written():
+                name = next(name for name, row in old.variable.items() if row == accepted.row)
+                try:
+                    return self._variable(name, accepted.value)
+                except InputError:
+                    return None
+            case _:
+                return accepted
+
     def _resolve(self, observation: Observation, source: int) -> Accepted:
         match observation:
             case Utterance():
@@ -82,11 +128,11 @@ class Intake:
                 return self._event(observation)
             case Move(subject=subject, at=at):
                 row = self._subject(subject)
-                return Moved(np.array([row]), np.array([at], dtype=np.float64))
+                return Moved(np.array([row], np.uint32), np.array([at], dtype=np.float64))
             case Positions(index=index, xyz=xyz):
                 if len(index) and int(index[-1]) >= self._world.n:
                     raise InputError("unknown_character", f"there is no row {int(index[-1])} in the roster")
-                return Moved(index.astype(np.int64), xyz.astype(np.float64))
+                return Moved(index, xyz)
             case SetVariable(name=name, value=value):
                 return self._variable(name, value)
             case Result(action=action):

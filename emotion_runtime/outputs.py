@@ -43,6 +43,8 @@ class Perceived:
     latency: float = 0.0
     failed: str = ""
     source: int = 0
+    ticket: int = 0
+    """k for the k-th line ever accepted."""
 
     @property
     def label(self) -> str:

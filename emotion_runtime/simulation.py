@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -12,19 +12,21 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_runtime.affect.mood import Mood
 from emotion_runtime.errors import InputError, UsageError
-from emotion_runtime.explain import Why, strongest_emotion, why_emotion
+from emotion_runtime.explain import why_emotion
 from emotion_runtime.expression.face import ARKIT, Face
-from emotion_runtime.inputs import Event, Move, Observation, Result, SetVariable, Utterance
+from emotion_runtime.inputs import Observation
 from emotion_runtime.intake import MAX_QUEUED
+from emotion_runtime.kernels.choice import Kernels, Wanted
 from emotion_runtime.outputs import Perceived, Start, Stop, TickResult
 from emotion_runtime.perception import PerceptionService, TextService, load_text_model
 from emotion_runtime.player import NominalPlayer
 from emotion_runtime.scene import load_scene
 from emotion_runtime.scene.find import find_scene
 from emotion_runtime.scene.resolved import Scene
+from emotion_runtime.telling import Telling
 from emotion_runtime.tick import RunningAction, Ticker
+from emotion_runtime.views import CharacterView
 from emotion_runtime.world import World
 
 DEFAULT_RATE: Final = 60.0
@@ -42,57 +44,10 @@ class Columns:
     face: NDArray[np.float32]
 
 
-class CharacterView:
-    """One character as it is now. Reads only; ask the simulation to change anything."""
-
-    def __init__(self, simulation: Simulation, row: int) -> None:
-        self._simulation = simulation
-        self._row = row
-
-    @property
-    def id(self) -> str:
-        """Its name in the scene."""
-        return self._simulation.characters[self._row]
-
-    @property
-    def emotion(self) -> dict[str, float]:
-        """Every label with its strength in (0, 1)."""
-        world = self._simulation.world
-        return dict(zip(world.labels, world.published()[self._row].tolist(), strict=True))
-
-    @property
-    def mood(self) -> Mood:
-        """Pleasure, arousal, dominance in -1..1, and a name for them."""
-        pleasure, arousal, dominance = self._simulation.world.felt_mood()[self._row].tolist()
-        return Mood(pleasure, arousal, dominance)
-
-    @property
-    def action(self) -> str:
-        """The rule it is acting out, the first of several; empty when it does nothing."""
-        actions = self.actions
-        return actions[0].rule if actions else ""
-
-    @property
-    def actions(self) -> tuple[RunningAction, ...]:
-        """Everything it is doing; more than one only below a `parallel`."""
-        return tuple(each for each in self._simulation.running() if each.character == self.id)
-
-    @property
-    def position(self) -> tuple[float, float, float]:
-        """Metres."""
-        x, y, z = self._simulation.world.position[self._row].tolist()
-        return x, y, z
-
-    def why(self, emotion: str | None = None) -> Why:
-        """The causes of one emotion; without a name, of the one that stands out most."""
-        world = self._simulation.world
-        return why_emotion(world, self._row, emotion or strongest_emotion(world, self._row))
-
-
-class Simulation:
+class Simulation(Telling):
     """A scene, its model and its clock. `step` waits for perceptions, so the same inputs give the same digests.
 
-    Fulfils `unity_bridge.world.World`: the bridge serves one of these.
+    Told things by `say`, `event`, `move`, `set`, `succeed`, `fail` (see `Telling`). Fulfils `unity_bridge.world.World`.
     """
 
     def __init__(
@@ -103,8 +58,14 @@ class Simulation:
         rate: float = DEFAULT_RATE,
         perception: TextService | None = None,
         player: NominalPlayer | None = None,
+        kernels: Wanted = "auto",
+        threads: int | None = None,
     ) -> None:
-        """`player` plays the actions when no engine does; None: results come as observations, or actions time out."""
+        """`player` plays the actions when no engine does; None: results come as observations, or actions time out.
+
+        `kernels`: `numpy`; `numba`, compiled before this returns; or `auto`, numpy first, and for crowds numba as soon
+        as it is compiled. `threads` 1 or 2, by default by the size of the crowd. Neither changes a byte of any result.
+        """
         if not 1.0 <= rate <= 1000.0:
             raise UsageError("bad_rate", f"a rate of {rate:g} ticks a second cannot be kept", "use 1 to 1000")
         self.scene = scene
@@ -113,9 +74,10 @@ class Simulation:
         self.world = World(scene)
         self._service = perception
         self._player = player
-        self._ticker = Ticker(self.world, perception)
+        self._ticker = Ticker(self.world, perception, kernels=Kernels(self.world.n, kernels, threads))
+        self._kernels, self._threads, self.epoch = kernels, threads, 1
+        """Rises with every reload."""
         self._face: Face | None = None
-        self._utterances = 0
         self._last: TickResult | None = None
 
     @classmethod
@@ -137,52 +99,6 @@ class Simulation:
         if isinstance(player, str):
             player = NominalPlayer()
         return cls(scene, seed=seed, rate=rate, perception=_service(perception), player=player)
-
-    # ------------------------------------------------------------------------------------------------- telling it
-    def say(
-        self,
-        speaker: str,
-        text: str,
-        to: str | None = None,
-        *,
-        heard: Mapping[str, float] | None = None,
-        conversation: str = "",
-    ) -> int:
-        """`speaker` says `text`, in the next tick. `heard` (label -> 0..1) stands in for the model.
-
-        Returns the utterance's number, as in `TickResult.perceptions`. Raises InputError for unknown names.
-        """
-        self._utterances += 1
-        self.apply(Utterance(speaker, text, self._utterances, to, conversation, heard))
-        return self._utterances
-
-    def event(
-        self,
-        name: str,
-        *,
-        cause: str | None = None,
-        target: str | None = None,
-        at: tuple[float, float, float] | None = None,
-        strength: float = 1.0,
-    ) -> None:
-        """An event the scene declares happens, in the next tick."""
-        self.apply(Event(name, cause, target, at, strength))
-
-    def move(self, subject: str, x: float, y: float, z: float) -> None:
-        """A character or object stands here (metres, y up) from the next tick on."""
-        self.apply(Move(subject, (x, y, z)))
-
-    def set(self, name: str, value: float | bool) -> None:
-        """A variable (`campfire.lit`, `world.night`) takes a value in the next tick."""
-        self.apply(SetVariable(name, float(value)))
-
-    def succeed(self, action: int) -> None:
-        """An action played to its end; for those who play them themselves."""
-        self.apply(Result(action, True))
-
-    def fail(self, action: int, detail: str = "") -> None:
-        """An action could not be played."""
-        self.apply(Result(action, False, detail))
 
     def apply(self, observation: Observation, *, source: int = 0, batch: int = 0) -> None:
         """Queue an observation for the next tick. Raises InputError at once, with no effect, if it is refused."""
@@ -214,6 +130,25 @@ class Simulation:
             commands.extend(self.step().commands)
         return commands
 
+    def reload(self, path: str | Path | None = None) -> None:
+        """Go on in another version of the scene (or the same file, read again), between two ticks.
+
+        Emotions, moods, their causes, places and variables live on by name; so do trees that did not change. Actions
+        that cannot go on stop with reason `reload` in the next tick, before anything starts. Raises SceneError with
+        the report of all faults, and changes nothing.
+        """
+        scene = load_scene(self.scene.path if path is None else find_scene(path))
+        world = World(scene)
+        kernels = Kernels(world.n, self._kernels, self._threads)
+        kernels.begin_tick()
+        ticker = Ticker(world, self._service, kernels=kernels)
+        ticker.carry(self._ticker)
+        self._ticker.kernels.close()
+        self.scene, self.world, self._ticker = scene, world, ticker
+        self.epoch += 1
+        if self._face is not None:
+            self.stream_faces()
+
     # ------------------------------------------------------------------------------------------------- reading it
     def character(self, name: str) -> CharacterView:
         """One character. Raises InputError with the nearest name."""
@@ -237,10 +172,29 @@ class Simulation:
         """16 bytes over the whole state."""
         return self._ticker.digest()
 
+    def state(self) -> Mapping[str, Sequence[NDArray[np.generic]]]:
+        """The borrowed arrays that `digest` covers, by group, in its order."""
+        return self._ticker.state()
+
+    @property
+    def player(self) -> NominalPlayer | None:
+        """Who plays the actions when no engine does."""
+        return self._player
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing has happened yet and nothing is queued."""
+        return self.tick == 0 and not len(self._ticker.intake)
+
     @property
     def scene_name(self) -> str:
         """The scene's name."""
         return self.scene.name
+
+    @property
+    def scene_path(self) -> Path:
+        """The scene's file."""
+        return self.scene.path
 
     @property
     def characters(self) -> tuple[str, ...]:
@@ -273,11 +227,14 @@ class Simulation:
 
     def columns(self) -> Columns:
         """The state as it is published: fresh arrays, one row a character."""
-        emotion = np.minimum(self.world.published().astype(np.float32), LARGEST_SINGLE)
-        face = np.empty((self.world.n, 0), dtype=np.float32)
+        world, kernels = self.world, self._ticker.kernels
+        emotion = np.empty((world.n, len(world.labels)), np.float32)
+        mood = np.empty((world.n, 3), np.float32)
+        kernels.split(kernels.form.publish, world.feelings, world.columns, emotion, mood, float(LARGEST_SINGLE))
+        face = np.empty((world.n, 0), dtype=np.float32)
         if self._face is not None:
-            face = self._face.weights(self.world.emotion)
-        return Columns(emotion, self.world.felt_mood().astype(np.float32), self._ticker.action_column(), face)
+            face = self._face.weights(world.emotion)
+        return Columns(emotion, mood, self._ticker.action_column(), face)
 
     def running(self) -> tuple[RunningAction, ...]:
         """All actions under way, by character and leaf."""
@@ -314,6 +271,7 @@ class Simulation:
             "seed": self.seed,
             "perception": perception,
             "utterances_waiting": self._ticker.hearing.waiting,
+            "kernels": asdict(self._ticker.kernels.health()),
             "stage_ms": self._ticker.stage_ms(),
         }
 
@@ -324,7 +282,8 @@ class Simulation:
 
     # ------------------------------------------------------------------------------------------------- ending it
     def close(self) -> None:
-        """Give back the model's thread. A second call does nothing."""
+        """Give back the threads. A second call does nothing."""
+        self._ticker.kernels.close()
         if self._service is not None:
             self._service.close()
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from behaviors.objects import Influence
-from emotion_runtime.affect.dynamics import Flow, flow
 from emotion_runtime.affect.ledger import NOBODY
 from emotion_runtime.affect.stimuli import Stimuli
 from emotion_runtime.appraisal import Appraisal
 from emotion_runtime.behaving import Behaving, RunningAction
-from emotion_runtime.contagion import Contagion, credit
+from emotion_runtime.contagion import Contagion
 from emotion_runtime.errors import InputError
 from emotion_runtime.hearing import Hearing, Spoken, Understood
+from emotion_runtime.influence import Influence
 from emotion_runtime.inputs import Result
 from emotion_runtime.intake import Happening, Intake, Moved, Written
+from emotion_runtime.kernels.choice import Kernels
+from emotion_runtime.kernels.tables import BLOCK, Drives
 from emotion_runtime.outputs import Perceived, Start, Stop, TickResult
 from emotion_runtime.perception import TextService
+from emotion_runtime.reload import Carrying
 from emotion_runtime.world import World
 
 __all__ = ["STAGES", "RunningAction", "Ticker"]
@@ -38,16 +39,6 @@ STAGES: Final = ("take_in", "perceive", "appraise", "influence", "affect", "beha
 LONGEST_TICK_S: Final = 3600.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Share:
-    """What drives one channel of some characters this tick: rows (k,), a cause and a signed rate per second each."""
-
-    characters: Ints
-    channel: int
-    causes: Ints
-    rates: Floats
-
-
 class Ticker:
     """Steps a world. Time is whole microseconds of simulated time, so that sums of ticks are exact.
 
@@ -55,21 +46,40 @@ class Ticker:
     """
 
     def __init__(
-        self, world: World, service: TextService | None, clock: Callable[[], float] = time.perf_counter
+        self,
+        world: World,
+        service: TextService | None,
+        clock: Callable[[], float] = time.perf_counter,
+        kernels: Kernels | None = None,
     ) -> None:
         self.world = world
+        self.kernels = kernels or Kernels(world.n)
         self.tick = 0
         self.now_us = 0
-        self.hearing = Hearing(world, service)
+        self.hearing = Hearing(world, service, self.kernels)
         self.behaving = Behaving(world)
         self.intake = Intake(world, self._is_running)
-        self._appraisal = Appraisal(world.scene.appraisal, world)
-        self._contagion = Contagion(world)
-        self._influence = Influence(world.cast, [rule for thing in world.scene.objects for rule in thing.rules])
+        self._appraisal = Appraisal(world.scene.appraisal, world, self.kernels)
+        self._contagion = Contagion(world, self.kernels)
+        rules = [rule for thing in world.scene.objects for rule in thing.rules]
+        self._influence = Influence(world, rules, self.kernels)
+        rows = 3 * len(world.channels) + 7
+        self._work = np.zeros((rows, BLOCK)), np.zeros((rows, BLOCK))
         self._stimuli = Stimuli()
         self._clock = clock
         self._spent: dict[str, float] = {}
         self._happened: list[Happening] = []
+        self._stops: list[Stop] = []
+
+    def carry(self, before: Ticker) -> None:
+        """Go on where a ticker of another scene stopped; actions that cannot go on stop in the coming tick."""
+        carrying = Carrying(before.world, self.world)
+        self.tick, self.now_us = before.tick, before.now_us
+        carrying.carry()
+        self._stops = [*before._stops, *carrying.carry_actions(before.behaving, self.behaving)]
+        self.behaving.changed()
+        self.hearing.carry(before.hearing, carrying.subjects, carrying.stay)
+        self.intake.carry(before.intake, carrying.subjects)
 
     @property
     def time(self) -> float:
@@ -106,6 +116,7 @@ class Ticker:
         self.tick += 1
         self.now_us += span_us
         self._spent = {}
+        self.kernels.begin_tick()
         with self._stage("take_in"):
             self._take_in()
         with self._stage("perceive"):
@@ -113,38 +124,46 @@ class Ticker:
         with self._stage("appraise"):
             self._appraise(understood)
         with self._stage("influence"):
-            excite, inhibit, shares = self._pressures()
+            self._influence.look(self.tick)
+            self._contagion.spread(self.tick)
+            drives = self._influence.joined(self.behaving.drives())
         with self._stage("affect"):
-            self._flow(excite, inhibit, shares, span_us * 1e-6)
+            self._flow(drives, span_us * 1e-6)
         with self._stage("behave"):
-            commands = self.behaving.tick(self.now_us, self._stimuli)
+            commands = [*self._stops, *self.behaving.tick(self.now_us, self._stimuli)]
+            self._stops.clear()
         with self._stage("digest"):
             digest = self.digest()
         return self._result(commands, understood, digest)
 
     def digest(self) -> bytes:
         """16 bytes (xxh3) over everything the future depends on, but lines still being understood."""
-        world = self.world
         state = xxhash.xxh3_128(b"%d %d" % (self.tick, self.now_us))
-        for column in (
-            world.emotion,
-            world.mood,
-            world.position,
-            world.variables,
-            world.speaker,
-            world.target,
-            *world.ledger.columns(),
-            *self.behaving.columns(),
-        ):
-            state.update(np.ascontiguousarray(column).data)
+        for columns in self.state().values():
+            for column in columns:
+                state.update(column.data)
         return state.digest()
+
+    def state(self) -> dict[str, Sequence[NDArray[np.generic]]]:
+        """The borrowed arrays that the digest covers, by group, in its order."""
+        world = self.world
+        return {
+            "emotion": (world.feelings.emotion,),
+            "mood": (world.feelings.mood,),
+            "position": (world.position,),
+            "variables": (world.variables,),
+            "speaker": (world.speaker,),
+            "target": (world.target,),
+            "ledger": world.ledger.parts(self.tick),
+            "behavior": self.behaving.columns(),
+        }
 
     def _take_in(self) -> None:
         world = self.world
         for accepted in self.intake.drain():
             match accepted:
-                case Moved(rows=rows, xyz=xyz):
-                    world.position[rows] = xyz
+                case Moved():
+                    accepted.write(world.position)
                 case Written(row=row, value=value):
                     world.variables[row] = value
                 case Spoken():
@@ -170,46 +189,25 @@ class Ticker:
             spoken = each.spoken
             noticed = self._appraisal.hear(spoken.speaker, spoken.addressed, heard, stimuli, world.ledger)
             world.speaker[noticed] = spoken.speaker
-        world.emotion = stimuli.apply(world.emotion, world.ledger)
+        if len(stimuli):
+            world.settle(stimuli.apply(world.emotion, world.ledger))
 
-    def _pressures(self) -> tuple[Floats, Floats, list[Share]]:
-        """Rates (n, c) of this tick, and shares of them for the ledger."""
-        world = self.world
-        shape = (world.n, len(world.labels))
-        up, down = np.zeros(shape), np.zeros(shape)
-        shares: list[Share] = []
-        for effect in self._influence.act(world.surroundings(), up, down):
-            rule = self._influence.rules[effect.rule]
-            cause = world.ledger.number("object", effect.inflicter, rule.name)
-            causes = np.full(len(effect.characters), cause, np.int32)
-            shares.append(Share(effect.characters, world.channel[world.labels[effect.label]], causes, effect.rates))
-        excite, inhibit = up[:, world.columns], down[:, world.columns]
-        for drive in self.behaving.drives(world.ledger):
-            rates = np.full(len(drive.characters), drive.rate)
-            self._press(excite, inhibit, drive.channel, drive.characters, rates)
-            causes = np.full(len(drive.characters), drive.cause, np.int32)
-            shares.append(Share(drive.characters, drive.channel, causes, rates))
-        for caught in self._contagion.spread(excite):
-            shares.append(Share(caught.character, caught.channel, credit(caught, world, world.ledger), caught.rate))
-        return excite, inhibit, shares
-
-    @staticmethod
-    def _press(excite: Floats, inhibit: Floats, channel: int, characters: Ints, rates: Floats) -> None:
-        excite[characters, channel] += np.maximum(rates, 0.0)
-        inhibit[characters, channel] += np.maximum(-rates, 0.0)
-
-    def _flow(self, excite: Floats, inhibit: Floats, shares: list[Share], dt: float) -> None:
-        world = self.world
-        result: Flow = flow(world.constants, world.emotion, world.mood, excite, inhibit, dt)
-        world.emotion, world.mood = result.emotion, result.mood
-        world.ledger.decay(result)
-        if shares:
-            characters = np.concatenate([share.characters for share in shares])
-            channels = np.repeat([share.channel for share in shares], [len(share.characters) for share in shares])
-            rates = np.concatenate([share.rates for share in shares])
-            cell = characters, channels
-            amounts = rates * np.where(rates > 0.0, result.up[cell], result.down[cell])
-            world.ledger.add(characters, channels, np.concatenate([share.causes for share in shares]), amounts)
+    def _flow(self, drives: Drives, dt: float) -> None:
+        """Step affect under all that acts on it."""
+        world, kernels = self.world, self.kernels
+        kernels.split(
+            kernels.form.advance,
+            dt,
+            world.feelings,
+            world.fixed,
+            world.constants.mood_gone(dt),
+            self._influence.hits,
+            self._influence.active,
+            drives,
+            self._contagion.caught,
+            world.ledger.columns,
+            works=self._work,
+        )
 
     def _result(self, commands: list[Start | Stop], understood: list[Understood], digest: bytes) -> TickResult:
         world = self.world
@@ -226,6 +224,7 @@ class Ticker:
                     latency=each.seconds,
                     failed=each.failed,
                     source=each.spoken.source,
+                    ticket=each.ticket,
                 )
                 for each in understood
             ),

@@ -17,7 +17,7 @@ DEFAULT_PORT: Final = 5570
 CAPABILITIES: Final = ("columns.f32", "credit", "faces.arkit52", "lockstep", "perception.text", "resume")
 """What this sidecar can do, by name."""
 
-OPERATIONS: Final = ("ping", "status", "why", "pause", "resume", "step", "shutdown")
+OPERATIONS: Final = ("ping", "status", "why", "pause", "resume", "step", "reload", "shutdown")
 """What a request may ask."""
 
 STOP_REASONS: Final = (

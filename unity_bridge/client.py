@@ -19,6 +19,7 @@ from unity_bridge.telling import Telling, require_sendable
 Update: TypeAlias = (
     TickView
     | messages.Snapshot
+    | messages.Roster
     | messages.Start
     | messages.Stop
     | messages.Perception
@@ -286,6 +287,8 @@ class EngineClient(Telling):
                 if isinstance(update, messages.Snapshot):
                     self.frames.begin(update.session, update.roster, update.state)
                     self.frames.heard = now
+                if isinstance(update, messages.Roster):
+                    self.frames.renew(update)
                 if isinstance(update, messages.Tick):
                     view = self.frames.take_tick(update, now)
                     if view is not None:

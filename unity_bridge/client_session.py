@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Literal, TypeAlias
 
+from msgspec import structs
+
 from protocol import codec, ids, messages
 from protocol.digest import schema_digest
 from protocol.errors import ProtocolError
@@ -13,6 +15,7 @@ from unity_bridge.outbox import Inbox, Outbox
 
 Update: TypeAlias = (
     messages.Snapshot
+    | messages.Roster
     | messages.Command
     | messages.Perception
     | messages.Notice
@@ -30,6 +33,7 @@ _TAKEN = (
     messages.Welcome,
     messages.Refused,
     messages.Snapshot,
+    messages.Roster,
     messages.Command,
     messages.Perception,
     messages.Notice,
@@ -106,7 +110,7 @@ class ClientSession:
             case messages.Snapshot():
                 self.snapshot = message
                 return [message]
-            case messages.Command() | messages.Perception() | messages.Notice() | messages.Tick():
+            case messages.Command() | messages.Perception() | messages.Notice() | messages.Tick() | messages.Roster():
                 return self._numbered(message)
         return []
 
@@ -225,7 +229,7 @@ class ClientSession:
             self._hello_at = None
 
     def _numbered(
-        self, message: messages.Command | messages.Perception | messages.Notice | messages.Tick
+        self, message: messages.Command | messages.Perception | messages.Notice | messages.Tick | messages.Roster
     ) -> list[Update]:
         if self.snapshot is None:
             return []
@@ -242,4 +246,6 @@ class ClientSession:
                 self.outbox.rewind()
             # Sending it again at once would be refused again: wait until a tick gives credit.
             self._credit_refused = self._credit_refused or message.code == "no_credit"
+        elif verdict == "new" and isinstance(message, messages.Roster):
+            self.snapshot = structs.replace(self.snapshot, roster=message)
         return [message] if verdict == "new" else []

@@ -32,6 +32,10 @@ class Frames:
         self._session = session
         self._tick = state.tick
 
+    def renew(self, roster: Roster) -> None:
+        """The scene was reloaded: from now on ticks are read with this roster; earlier ones are passed over."""
+        self._roster = roster
+
     def take(self, frame: bytes, now: float) -> TickView | None:
         """Take one stream frame; returns it if it is news."""
         try:
@@ -48,6 +52,9 @@ class Frames:
         self.heard = now
         known = self.latest
         if tick.tick < self._tick or (tick.tick == self._tick and known is not None and tick.paused == known.paused):
+            self.passed_over += 1
+            return None
+        if tick.epoch != self._roster.epoch:
             self.passed_over += 1
             return None
         view = TickView.of(tick, self._roster)

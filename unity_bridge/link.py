@@ -88,7 +88,7 @@ class Link:
         for item, observation in enumerate(batch.items):
             try:
                 self._check_owner(session, observation)
-                known = translate.observation(observation, rows=len(self._row))
+                known = translate.observation(observation, rows=len(self._row), epoch=self._world.epoch)
                 self._world.apply(known, source=session.number, batch=batch.seq)
             except InputError as error:
                 what = f"{error.message}; {error.remedy}" if error.remedy else error.message
@@ -226,6 +226,13 @@ class Link:
             self._acting[command.action] = command.character
         else:
             self._acting.pop(command.action, None)
+
+    def reloaded(self) -> None:
+        """The world has another roster: tell every engine, and go by the new names."""
+        self._row = {name: row for row, name in enumerate(self._world.characters)}
+        self._registry.renew(self._world.characters)
+        for session in self._registry:
+            session.tell(translate.roster(self._world))
 
     def sweep(self, now: float) -> None:
         """End the sessions that failed, telling them, and those whose engine stayed away too long."""

@@ -42,6 +42,19 @@ class Registry:
     def __len__(self) -> int:
         return len(self._by_client)
 
+    def renew(self, characters: tuple[str, ...]) -> None:
+        """The scene has other characters. Engines that took all there were take the new ones; who is gone is free."""
+        self._characters = frozenset(characters)
+        self._order = characters
+        for character in [c for c in self._owners if c not in self._characters]:
+            del self._owners[character]
+        for session in self._by_client.values():
+            kept = tuple(c for c in session.owns if c in self._characters)
+            if session.takes_all:
+                kept = tuple(c for c in characters if self._owners.get(c) in (None, session))
+            session.owns = kept
+            self._owners.update(dict.fromkeys(kept, session))
+
     def of(self, route: bytes) -> Session | None:
         """Return the session on this connection, or None when it has not been welcomed."""
         return self._by_route.get(route)
@@ -142,6 +155,7 @@ class Registry:
             hello.client,
             owns,
             lockstep=hello.lockstep,
+            takes_all=hello.owns is None,
             window=self._config.window,
             credit=self._config.credit,
         )

@@ -46,6 +46,10 @@ class House(Protocol):
         """Do one tick, waiting for perceptions; `dt` seconds or the scene's own. Returns the digest."""
         ...
 
+    def reload(self, path: str) -> None:
+        """Go on in a scene of the served scene's folder; raises FaultError."""
+        ...
+
     def shutdown(self) -> None:
         """End soon."""
         ...
@@ -137,6 +141,13 @@ def _resume(house: House, arguments: Arguments) -> dict[str, Any]:
     return {"paused": False}
 
 
+def _reload(house: House, arguments: Arguments) -> dict[str, Any]:
+    path = arguments.text("path")
+    arguments.done()
+    house.reload(path)
+    return {}
+
+
 def _shutdown(house: House, arguments: Arguments) -> dict[str, Any]:
     arguments.done()
     house.shutdown()
@@ -149,6 +160,7 @@ HANDLERS: dict[str, Callable[[House, Arguments], dict[str, Any]]] = {
     "why": _why,
     "pause": _pause,
     "resume": _resume,
+    "reload": _reload,
     "shutdown": _shutdown,
 }
 """What each request does. `step` is not here: it takes time, `unity_bridge.control` queues it."""

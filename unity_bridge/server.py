@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 
 import zmq
 
+from emotion_runtime.errors import EmotionRuntimeError
 from emotion_runtime.outputs import TickResult
 from protocol import codec, messages
 from protocol.views import stream_frame
@@ -22,6 +23,7 @@ from unity_bridge.histogram import Histogram
 from unity_bridge.link import Link
 from unity_bridge.pace import Pace
 from unity_bridge.registry import Registry
+from unity_bridge.requests import FaultError
 from unity_bridge.sockets import Socket, Sockets
 from unity_bridge.world import World
 
@@ -115,6 +117,22 @@ class Bridge:
     def why(self, character: str) -> dict[str, Any] | None:
         """Causes of a character's state; None when there is no such character."""
         return dict(self._world.why(character)) if character in self._world.characters else None
+
+    def reload(self, path: str) -> None:
+        """Go on in a scene of the served scene's folder. Raises FaultError; then nothing has changed."""
+        folder = self._world.scene_path.parent.resolve()
+        target = (folder / path).resolve()
+        if not target.is_relative_to(folder) or not target.is_file():
+            raise FaultError(
+                "bad_value", f"there is no file {path!r} in the served scene's folder"[:300], where="$.args.path"
+            )
+        try:
+            self._world.reload(target)
+        except EmotionRuntimeError as error:
+            report = getattr(error, "report", "") or error.message
+            raise FaultError("bad_value", report, where="$.args.path", remedy=error.remedy) from None
+        self._link.reloaded()
+        self._publish(self._clock())
 
     def shutdown(self) -> None:
         """End soon; the reply still goes out."""

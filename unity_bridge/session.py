@@ -6,10 +6,10 @@ from collections import deque
 from typing import Literal, TypeAlias
 
 from protocol import codec
-from protocol.messages import Ack, Command, Notice, Perception, Tick
+from protocol.messages import Ack, Command, Notice, Perception, Roster, Tick
 from unity_bridge.outbox import Inbox, Outbox, WindowFullError
 
-Reliable: TypeAlias = Command | Perception | Notice | Tick
+Reliable: TypeAlias = Command | Perception | Notice | Tick | Roster
 Verdict: TypeAlias = Literal["new", "seen", "gap", "no_credit"]
 
 
@@ -21,11 +21,21 @@ class Session:
     """
 
     def __init__(
-        self, number: int, client: str, owns: tuple[str, ...], *, lockstep: bool, window: int, credit: int
+        self,
+        number: int,
+        client: str,
+        owns: tuple[str, ...],
+        *,
+        lockstep: bool,
+        window: int,
+        credit: int,
+        takes_all: bool = False,
     ) -> None:
         self.number = number
         self.client = client
         self.owns = owns
+        self.takes_all = takes_all
+        """It asked for every character that nobody else owns, whichever they are."""
         self.lockstep = lockstep
         self.credit = credit
         self.outbox = Outbox(window)

@@ -10,11 +10,8 @@ from protocol.errors import ProtocolError
 from protocol.views import read_positions
 from unity_bridge.world import World
 
-EPOCH = 1
-"""The roster does not change while the sidecar runs (yet): scenes are not reloaded."""
 
-
-def observation(item: wire.Observation, *, rows: int, epoch: int = EPOCH) -> inputs.Observation:
+def observation(item: wire.Observation, *, rows: int, epoch: int) -> inputs.Observation:
     """Return what the runtime calls it; raises InputError for what can be refused without a world of `rows`."""
     match item:
         case wire.Utterance():
@@ -81,7 +78,7 @@ def perception(item: outputs.Perceived, tick: int) -> wire.Perception:
 def roster(world: World) -> wire.Roster:
     """Return what the numbers in a tick mean."""
     return wire.Roster(
-        epoch=EPOCH,
+        epoch=world.epoch,
         scene=world.scene_name,
         characters=world.characters,
         labels=world.labels,
@@ -99,7 +96,7 @@ def tick(world: World, session: int, digest: bytes, *, paused: bool, sent: float
         session=session,
         tick=world.tick,
         time=world.time,
-        epoch=EPOCH,
+        epoch=world.epoch,
         n=len(world.characters),
         emotion=pack_open_unit(columns.emotion),
         mood=pack_f32(columns.mood),

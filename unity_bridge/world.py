@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -84,6 +85,16 @@ class World(Protocol):
         ...
 
     @property
+    def scene_path(self) -> Path:
+        """File of the scene: what may be reloaded lies beside or below it."""
+        ...
+
+    @property
+    def epoch(self) -> int:
+        """Number of the roster: names and their order; rises with every reload."""
+        ...
+
+    @property
     def characters(self) -> tuple[str, ...]:
         """Row i of every column is characters[i]."""
         ...
@@ -129,6 +140,10 @@ class World(Protocol):
 
     def step(self, dt: float, *, wait: bool) -> TickResult:
         """Do one tick of `dt` seconds; `wait` True waits for every perception due."""
+        ...
+
+    def reload(self, path: Path) -> None:
+        """Go on in another scene; raises EmotionRuntimeError, and changes nothing, when it has faults."""
         ...
 
     def columns(self) -> Columns:

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_runtime.affect.exponential import one_minus_exp
+from emotion_runtime.kernels.tables import EPSILON, Fixed
+
+__all__ = ["EPSILON", "LN2", "Constants", "Flow", "Moved", "flow", "flow_columns", "impulse"]
 
 Floats = NDArray[np.float64]
-
-EPSILON: Final = 2.0**-24
-"""Emotions are kept in [EPSILON, 1 - EPSILON]: strictly inside (0, 1), in float32 too."""
 
 LN2: Final = 0.6931471805599453
 
@@ -36,12 +36,23 @@ class Constants:
     _slow: dict[float, Floats] = field(default_factory=dict)
 
     def mood_gone(self, dt: float) -> Floats:
-        """(n, 1) share of the way home that mood goes in `dt` seconds; kept for the last length asked for."""
+        """(n,) share of the way home that mood goes in `dt` seconds; kept for the last length asked for."""
         known = self._slow.get(dt)
         if known is None:
             self._slow.clear()
-            known = self._slow[dt] = one_minus_exp(self.mood_decay[:, None] * dt)[0]
+            known = self._slow[dt] = one_minus_exp(self.mood_decay * dt)[0]
         return known
+
+    def fixed(self) -> Fixed:
+        """The same as one contiguous row a channel, for kernels."""
+        return Fixed(
+            np.ascontiguousarray(self.baseline.T),
+            np.ascontiguousarray(self.decay.T),
+            np.ascontiguousarray(self.mood_home.T),
+            self.mood_decay,
+            np.ascontiguousarray(self.pad),
+            self.mood_gain,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,16 @@ class Flow:
     down: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One step of columns: `emotion`, `kept`, `share` (c, k), `mood` (3, k). up = share (1 - b), down = share b."""
+
+    emotion: Floats
+    mood: Floats
+    kept: Floats
+    share: Floats
+
+
 def flow(constants: Constants, emotion: Floats, mood: Floats, excite: Floats, inhibit: Floats, dt: float) -> Flow:
     """Advance by `dt` seconds (>= 0) under constant excitation and inhibition rates (n, c), each >= 0 per second.
 
@@ -67,29 +88,47 @@ def flow(constants: Constants, emotion: Floats, mood: Floats, excite: Floats, in
     that same curve, and its integral is written with expm1-like quotients, which do not cancel where rates are close.
     Law: flow(a) then flow(b) is flow(a + b), to rounding. `dt` in seconds of simulated time.
     """
-    rate = constants.decay + excite + inhibit
-    target = (excite + constants.decay * constants.baseline) / rate
-    slow = constants.mood_decay[:, None]
-    done, quotient = one_minus_exp(np.stack((rate * dt, np.abs(rate - slow) * dt)))
-    gone = done[0]
-    mood_gone = constants.mood_gone(dt)
-
-    step = target - emotion
-    deviation = target - constants.baseline
-    # integral of exp(-rate s) exp(-slow (dt - s)) ds over the step, times slow
-    overlap = (1.0 - np.minimum(gone, mood_gone)) * quotient[1] * (slow * dt)
-    pull = deviation * mood_gone - step * overlap
-    new_mood = constants.mood_home + (mood - constants.mood_home) * (1.0 - mood_gone)
-    pulled = (constants.mood_gain * pull)[:, :, None] * constants.pad
-    new_mood += np.add.accumulate(pulled, axis=1)[:, -1]  # strictly in channel order: the same bits everywhere
-    share = gone / rate
+    moved = flow_columns(constants.fixed(), constants.mood_gone(dt), emotion.T, mood.T, excite.T, inhibit.T, dt)
+    share = moved.share.T
     return Flow(
-        emotion=emotion + step * gone,
-        mood=new_mood,
-        kept=1.0 - gone,
+        emotion=moved.emotion.T,
+        mood=moved.mood.T,
+        kept=moved.kept.T,
         up=share * (1.0 - constants.baseline),
         down=share * constants.baseline,
     )
+
+
+def flow_columns(
+    fixed: Fixed, mood_gone: Floats, emotion: Floats, mood: Floats, excite: Floats, inhibit: Floats, dt: float
+) -> Moved:
+    """`flow` on one row a channel: `emotion`, `excite`, `inhibit` (c, k), `mood` (3, k), `mood_gone` (k,)."""
+    leaning = fixed.decay + excite
+    rate = leaning + inhibit
+    target = (excite + fixed.decay * fixed.baseline) / rate
+    spans = np.empty((2, *rate.shape))
+    np.multiply(rate, dt, out=spans[0])
+    np.subtract(rate, fixed.slow, out=spans[1])
+    np.abs(spans[1], out=spans[1])
+    spans[1] *= dt
+    done, quotient = one_minus_exp(spans)
+    gone = done[0]
+    kept = 1.0 - gone
+
+    step = target - emotion
+    # integral of exp(-rate s) exp(-slow (dt - s)) ds over the step, times slow
+    overlap = (1.0 - np.minimum(gone, mood_gone)) * quotient[1] * (fixed.slow * dt)
+    pull = (target - fixed.baseline) * mood_gone - step * overlap
+    if fixed.gain != 1.0:
+        pull *= fixed.gain
+    pulled = pull[:, None, :] * fixed.pad[:, :, None]
+    total = pulled[0]
+    for more in pulled[1:]:  # strictly in channel order: the same bits everywhere
+        total += more
+    moved = (mood - fixed.home) * (1.0 - mood_gone)
+    moved += fixed.home
+    moved += total
+    return Moved(emotion=emotion + step * gone, mood=moved, kept=kept, share=gone / rate)
 
 
 def impulse(emotion: Floats, up: Floats, down: Floats) -> tuple[Floats, Floats]:
@@ -99,5 +138,5 @@ def impulse(emotion: Floats, up: Floats, down: Floats) -> tuple[Floats, Floats]:
     none. Ups come before downs, so the order in which a tick's impulses arrived does not matter. Returns the
     emotions after the ups, and after both.
     """
-    raised = np.clip(1.0 - (1.0 - emotion) * up, EPSILON, 1.0 - EPSILON)
-    return raised, np.clip(raised * down, EPSILON, 1.0 - EPSILON)
+    raised = np.minimum(np.maximum(1.0 - (1.0 - emotion) * up, EPSILON), 1.0 - EPSILON)
+    return raised, np.minimum(np.maximum(raised * down, EPSILON), 1.0 - EPSILON)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_runtime.affect.dynamics import Flow
+from emotion_runtime.errors import UsageError
+from emotion_runtime.kernels import accounts
+from emotion_runtime.kernels.tables import NOBODY, SLOTS, Accounts
+
+__all__ = ["NOBODY", "SLOTS", "Cause", "Codes", "Contribution", "Ledger"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
-SLOTS: Final = 4
-"""Causes remembered for each character and emotion; what does not fit is summed as `other`."""
+STAGGER = 40
+"""Cells start at scales 2^0 .. 2^-39, by character, so that not all of a crowd come back to 1 in one tick."""
 
-NOBODY: Final = -1
+SLICED_FROM = 8192
+"""From so many characters on, a tick's digest covers a sixteenth of the ledger, the next tick the next sixteenth."""
+SLICES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Cause:
     """Something that moves emotions. `subject` is a subject index or NOBODY; `detail` a label, event or rule name."""
 
     kind: str
-    """said, event, object, action, contagion, set"""
+    """said, event, object, action, contagion"""
     subject: int
     detail: str
 
@@ -38,90 +43,105 @@ class Contribution:
     amount: float
 
 
-class Ledger:
-    """Columns (n, c, SLOTS) of cause numbers and amounts. Law: amounts + other = emotion - baseline, to rounding.
+class Codes:
+    """Numbers for causes by arithmetic, (subject + 1) * width + code of (kind, detail): no table grows with a crowd.
 
-    The flow is linear, so each contribution decays by the same factor as the deviation itself, and each rate adds
-    its own share: the split is exact, not a guess.
+    `details` maps a kind to its details. Raises UsageError when the numbers do not fit 31 bits.
     """
 
-    def __init__(self, characters: int, channels: int) -> None:
-        self.cause: Ints = np.full((characters, channels, SLOTS), NOBODY, dtype=np.int32)
-        self.amount: Floats = np.zeros((characters, channels, SLOTS))
-        self.other: Floats = np.zeros((characters, channels))
-        self.causes: list[Cause] = []
-        self._numbers: dict[Cause, int] = {}
-        self._subjects: Ints = np.empty(0, dtype=np.int32)
-        self._rows: Ints = np.arange(characters, dtype=np.int32)[:, None, None]
+    def __init__(self, subjects: int, details: Mapping[str, Sequence[str]]) -> None:
+        self._what = [(kind, detail) for kind, several in details.items() for detail in dict.fromkeys(several)]
+        self._code = {what: code for code, what in enumerate(self._what)}
+        self.width = max(1, len(self._what))
+        if (subjects + 1) * self.width >= 2**31:
+            raise UsageError(
+                "too_large",
+                f"{subjects} subjects and {self.width} kinds of causes are too many to tell apart",
+                "use fewer characters, objects, rules or events in one scene",
+            )
+
+    def code(self, kind: str, detail: str) -> int:
+        """The part of a cause's number that does not depend on the subject. Raises KeyError."""
+        return self._code[kind, detail]
 
     def number(self, kind: str, subject: int, detail: str) -> int:
-        """The number of a cause, the same for the same cause. Their count is bounded by what the scene declares."""
-        cause = Cause(kind, subject, detail)
-        known = self._numbers.get(cause)
-        if known is None:
-            known = self._numbers[cause] = len(self.causes)
-            self.causes.append(cause)
-            self._subjects = np.append(self._subjects, np.int32(subject))
-        return known
+        """The number of a cause. Raises KeyError for a kind and detail that were not declared."""
+        return (subject + 1) * self.width + self._code[kind, detail]
 
-    def decay(self, flow: Flow) -> None:
-        """Let every contribution shrink as the deviation does in `flow`."""
-        self.amount *= flow.kept[:, :, None]
-        self.other *= flow.kept
+    def cause(self, number: int) -> Cause:
+        """What a number stands for."""
+        kind, detail = self._what[number % self.width]
+        return Cause(kind, number // self.width - 1, detail)
+
+
+class Ledger:
+    """Columns of causes and amounts for n characters and c channels.
+
+    Law: `amounts` + `others` = emotion - baseline, to rounding. The flow is linear, so each contribution decays by
+    the same factor as the deviation itself, and each rate adds its own share: the split is exact, not a guess.
+    What is stored is each amount divided by the product of all those factors, its cell's `scale`: a tick then costs
+    one multiplication a cell and one addition for each cause at work, whatever else is remembered.
+    """
+
+    def __init__(self, characters: int, channels: int, codes: Codes, asked: Sequence[int] = ()) -> None:
+        """`asked`: the channels for which `strongest` is kept up to date."""
+        self.codes = codes
+        shape = (channels, characters)
+        first = 0.5 ** (np.arange(characters) % STAGGER)
+        wanted = np.zeros(channels, np.uint8)
+        wanted[list(asked)] = 1
+        self.columns = Accounts(
+            cause=np.full((*shape, SLOTS), NOBODY, np.int32),
+            amount=np.zeros((*shape, SLOTS)),
+            other=np.zeros(shape),
+            scale=np.tile(first, (channels, 1)),
+            strongest=np.full((channels + 1, characters), NOBODY, np.int32),
+            asked=wanted,
+            width=codes.width,
+        )
+
+    def number(self, kind: str, subject: int, detail: str) -> int:
+        """The number of a cause, the same for the same cause."""
+        return self.codes.number(kind, subject, detail)
+
+    def amounts(self) -> Floats:
+        """(c, n, SLOTS) what each remembered cause holds now."""
+        amounts: Floats = self.columns.amount * self.columns.scale[:, :, None]
+        return amounts
+
+    def others(self) -> Floats:
+        """(c, n) what all forgotten causes hold now."""
+        others: Floats = self.columns.other * self.columns.scale
+        return others
+
+    def decay(self, kept: Floats) -> None:
+        """Let every contribution shrink as the deviation does: `kept` (n, c) in 0..1."""
+        accounts.decay(self.columns, kept.T, 0)
 
     def add(self, character: Ints, channel: Ints, cause: Ints, amount: Floats) -> None:
-        """Credit rows (k,) to their causes: first those already remembered, then the new ones, each in order."""
-        if not len(character):
-            return
-        match = self.cause[character, channel] == cause[:, None]
-        slot = match.argmax(axis=1)
-        known = match[np.arange(len(slot)), slot]
-        if known.all():
-            np.add.at(self.amount, (character, channel, slot), amount)
-            return
-        np.add.at(self.amount, (character[known], channel[known], slot[known]), amount[known])
-        for row in np.flatnonzero(~known).tolist():
-            self._admit(int(character[row]), int(channel[row]), int(cause[row]), float(amount[row]))
-
-    def _admit(self, character: int, channel: int, cause: int, amount: float) -> None:
-        causes, amounts = self.cause[character, channel], self.amount[character, channel]
-        same = np.flatnonzero(causes == cause)
-        if len(same):  # the same new cause came twice in one call
-            amounts[same[0]] += amount
-            return
-        free = np.flatnonzero(causes == NOBODY)
-        slot = int(free[0]) if len(free) else int(np.abs(amounts).argmin())
-        if not len(free) and abs(amount) < abs(amounts[slot]):
-            self.other[character, channel] += amount
-            return
-        self.other[character, channel] += amounts[slot]
-        causes[slot], amounts[slot] = cause, amount
-
-    def strongest_subjects(self, channels: Ints) -> Ints:
-        """(n, k): the subject that gave each character most of these k emotions, never itself; NOBODY if none did."""
-        cause, amount = self.cause[:, channels], self.amount[:, channels]
-        if not self.causes:
-            return np.full(cause.shape[:2], NOBODY, dtype=np.int32)
-        subject = np.where(cause == NOBODY, NOBODY, self._subjects[cause])
-        same = subject[..., :, None] == subject[..., None, :]
-        shared = np.where(same, amount[..., None, :], 0.0)
-        total = shared[..., 0] + shared[..., 1] + shared[..., 2] + shared[..., 3]
-        total[(subject == NOBODY) | (subject == self._rows)] = 0.0
-        best = total.argmax(axis=2)[..., None]
-        strongest: Ints = np.where(
-            np.take_along_axis(total, best, 2) > 0.0, np.take_along_axis(subject, best, 2), np.int32(NOBODY)
-        )[..., 0]
-        return strongest
+        """Credit rows (k,) to their causes, for each cell in the order given."""
+        accounts.add(self.columns, character, channel, cause, amount)
 
     def contributions(self, character: int, channel: int) -> Iterator[Contribution]:
         """What this emotion of this character is made of, the strongest first; the forgotten ones last, as None."""
-        causes, amounts = self.cause[character, channel], self.amount[character, channel]
-        for slot in np.argsort(-np.abs(amounts), kind="stable").tolist():
+        columns = self.columns
+        scale = columns.scale[channel, character]
+        causes = columns.cause[channel, character].tolist()
+        amounts = (columns.amount[channel, character] * scale).tolist()
+        for slot in sorted(range(SLOTS), key=lambda slot: -abs(amounts[slot])):
             if causes[slot] != NOBODY and amounts[slot] != 0.0:
-                yield Contribution(self.causes[causes[slot]], float(amounts[slot]))
-        if self.other[character, channel] != 0.0:
-            yield Contribution(None, float(self.other[character, channel]))
+                yield Contribution(self.codes.cause(causes[slot]), amounts[slot])
+        other = float(columns.other[channel, character] * scale)
+        if other != 0.0:
+            yield Contribution(None, other)
 
-    def columns(self) -> Sequence[NDArray[np.generic]]:
-        """All state arrays, for the digest."""
-        return self.cause, self.amount, self.other
+    def parts(self, tick: int) -> Sequence[NDArray[np.generic]]:
+        """The arrays that the digest of this tick covers, without copies: all, or in a crowd a sixteenth."""
+        columns = self.columns
+        n = columns.scale.shape[1]
+        whole = columns.cause, columns.amount, columns.other, columns.scale
+        if n < SLICED_FROM:
+            return whole
+        step = -(-n // SLICES)
+        rows = slice(tick % SLICES * step, (tick % SLICES + 1) * step)
+        return [part[channel, rows] for part in whole for channel in range(len(part))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,67 +11,95 @@ from emotion_runtime.affect.dynamics import impulse
 from emotion_runtime.affect.ledger import Ledger
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+FAINTEST: Final = 1e-12
+"""Below this an impulse changes nothing anybody could see, and quotients of such numbers would overflow."""
 
 
 class Stimuli:
-    """Rows of (character, channel, signed strength, cause). Strengths beyond -1..1 count as -1 or 1."""
+    """Rows of (character, channel, signed strength, cause).
+
+    Strengths beyond -1..1 count as -1 or 1, those within FAINTEST of 0 as nothing.
+    """
 
     def __init__(self) -> None:
-        self._character: list[int] = []
-        self._channel: list[int] = []
-        self._strength: list[float] = []
-        self._cause: list[int] = []
+        self._rows: list[tuple[Ints, int, Floats, int]] = []
 
     def clear(self) -> None:
         """Forget what was collected."""
-        for column in (self._character, self._channel, self._strength, self._cause):
-            column.clear()
+        self._rows.clear()
 
     def __len__(self) -> int:
-        return len(self._character)
+        return len(self._rows)
 
     def add(self, character: int, channel: int, strength: float, cause: int) -> None:
-        """One impulse. A strength of 0 is nothing."""
-        if strength == 0.0:
-            return
-        self._character.append(character)
-        self._channel.append(channel)
-        self._strength.append(min(1.0, max(-1.0, strength)))
-        self._cause.append(cause)
+        """One impulse."""
+        if abs(strength) >= FAINTEST:
+            self._rows.append((np.array([character], np.int32), channel, np.array([strength]), cause))
 
-    def apply(self, emotion: Floats, ledger: Ledger) -> Floats:
-        """The emotions (n, c) after all collected impulses; the collection is empty afterwards.
+    def add_many(self, characters: Ints, channel: int, strengths: Floats, cause: int) -> None:
+        """The same cause moves one channel of several characters (k,), each by its own strength."""
+        if len(characters):
+            self._rows.append((characters, channel, strengths, cause))
+
+    def apply(self, emotion: Floats, ledger: Ledger) -> Ints:
+        """Change the emotions (n, c) in place; returns who was touched, ascending. The collection is empty afterwards.
 
         Credits each cause with the part of the change in proportion to its strength among those of the same sign.
         """
-        if not self._character:
-            return emotion
-        cell = (np.array(self._character), np.array(self._channel))
-        strength = np.array(self._strength)
-        cause = np.array(self._cause, dtype=np.int32)
+        rows, self._rows = self._rows, []
+        if not rows:
+            return np.zeros(0, np.int32)
+        sizes = [len(characters) for characters, _, _, _ in rows]
+        character = np.concatenate([characters for characters, _, _, _ in rows])
+        channel = np.repeat(np.array([channel for _, channel, _, _ in rows], np.int32), sizes)
+        cause = np.repeat(np.array([cause for _, _, _, cause in rows], np.int32), sizes)
+        strength = np.minimum(np.maximum(np.concatenate([strengths for _, _, strengths, _ in rows]), -1.0), 1.0)
+        real = np.abs(strength) >= FAINTEST
+        if not real.all():
+            character, channel, cause, strength = character[real], channel[real], cause[real], strength[real]
+        cells, cell = np.unique(character.astype(np.int64) * emotion.shape[1] + channel, return_inverse=True)
+        who, what = np.divmod(cells, emotion.shape[1])
+        before = emotion[who, what]
         rising = strength > 0.0
-        up, down = np.ones_like(emotion), np.ones_like(emotion)
-        total_up, total_down = np.zeros_like(emotion), np.zeros_like(emotion)
-        risen, fallen = _pick(cell, rising), _pick(cell, ~rising)
-        np.multiply.at(up, risen, 1.0 - strength[rising])
-        np.multiply.at(down, fallen, 1.0 + strength[~rising])
-        np.add.at(total_up, risen, strength[rising])
-        np.add.at(total_down, fallen, -strength[~rising])
+        force = np.abs(strength)
+        raised, result, total_up, total_down = _impulses(before, cell, rising, force)
+        emotion[who, what] = result
 
-        raised, result = impulse(emotion, up, down)
-        share = np.empty_like(strength)
-        share[rising] = strength[rising] / total_up[risen] * (raised - emotion)[risen]
-        share[~rising] = -strength[~rising] / total_down[fallen] * (result - raised)[fallen]
-        merged: dict[tuple[int, int, int], float] = {}
-        for row, key in enumerate(zip(self._character, self._channel, cause.tolist(), strict=True)):
-            merged[key] = merged.get(key, 0.0) + float(share[row])
-        keys = np.array(list(merged), dtype=np.int32)
-        ledger.add(keys[:, 0], keys[:, 1], keys[:, 2], np.array(list(merged.values())))
-        self.clear()
-        return result
+        share = np.empty_like(force)
+        risen, fallen = cell[rising], cell[~rising]
+        share[rising] = force[rising] / total_up[risen] * (raised - before)[risen]
+        share[~rising] = force[~rising] / total_down[fallen] * (result - raised)[fallen]
+        self._credit(ledger, character, channel, cause, share)
+        return np.unique(character)
+
+    @staticmethod
+    def _credit(ledger: Ledger, character: Ints, channel: Ints, cause: Ints, share: Floats) -> None:
+        """One row for each cell and cause, in the order in which they first came."""
+        order = np.lexsort((cause, channel, character))
+        keys = np.stack((character, channel, cause))[:, order]
+        fresh = np.ones(len(order), np.bool_)
+        fresh[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+        merged = np.zeros(int(fresh.sum()))
+        np.add.at(merged, np.cumsum(fresh) - 1, share[order])
+        first = order[fresh]
+        seen = np.argsort(first)
+        rows = first[seen]
+        ledger.add(character[rows], channel[rows], cause[rows], merged[seen])
 
 
-def _pick(
-    cell: tuple[NDArray[np.int64], NDArray[np.int64]], mask: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    return cell[0][mask], cell[1][mask]
+def _impulses(
+    before: Floats, cell: NDArray[np.int64], rising: NDArray[np.bool_], force: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """After the ups and after both, and the sums of strengths up and down."""
+    up, down = np.ones_like(before), np.ones_like(before)
+    total_up, total_down = np.zeros_like(before), np.zeros_like(before)
+    risen, fallen = cell[rising], cell[~rising]
+    np.multiply.at(up, risen, 1.0 - force[rising])
+    np.multiply.at(down, fallen, 1.0 - force[~rising])
+    np.add.at(total_up, risen, force[rising])
+    np.add.at(total_down, fallen, force[~rising])
+    raised, result = impulse(before, up, down)
+    return raised, result, total_up, total_down

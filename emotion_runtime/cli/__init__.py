@@ -8,10 +8,14 @@ from typing import Annotated
 
 import typer
 
+from emotion_runtime.cli.bench import bench
 from emotion_runtime.cli.check import check
 from emotion_runtime.cli.classify import classify
 from emotion_runtime.cli.demo import demo
+from emotion_runtime.cli.expression import evaluate_app, face_sheet, study_app, transfer
+from emotion_runtime.cli.replay import replay
 from emotion_runtime.cli.serve import serve
+from emotion_runtime.cli.warmup import warmup
 from emotion_runtime.errors import EmotionRuntimeError
 
 app = typer.Typer(
@@ -26,6 +30,13 @@ app.command()(demo)
 app.command()(serve)
 app.command()(check)
 app.command()(classify)
+app.command()(replay)
+app.command("face-sheet")(face_sheet)
+app.command()(transfer)
+app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(study_app, name="study")
+app.command()(warmup)
+app.add_typer(bench)
 
 
 def _show_version(wanted: bool) -> None:

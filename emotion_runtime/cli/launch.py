@@ -15,7 +15,7 @@ from typing import Any, Final
 from emotion_runtime.errors import UsageError
 
 START_PATIENCE_S: Final = 20.0
-STOP_PATIENCE_S: Final = 0.8
+STOP_PATIENCE_S: Final = 3.0
 """Seconds a child gets to end by itself after its stdin closed; then it is terminated."""
 
 
@@ -23,7 +23,9 @@ class Sidecar:
     """`emotion-runtime serve` as a child. Its life hangs on our end of its stdin: when we die, it ends."""
 
     def __init__(self, scene: Path, arguments: Sequence[str] = ()) -> None:
-        command = [sys.executable, "-m", "emotion_runtime", "serve", str(scene), "--port", "0", "--json"]
+        # in a bundle the executable is the command itself, and there is no other interpreter
+        module = [] if getattr(sys, "frozen", False) else ["-m", "emotion_runtime"]
+        command = [sys.executable, *module, "serve", str(scene), "--port", "0", "--json"]
         # Ctrl-C at a terminal goes to a whole group of processes; the child is to end when we say so
         self.complaints = ""
         """What the child wrote to standard error, once it has ended."""

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,6 +38,7 @@ def serve(
     faces: Annotated[Faces, typer.Option(help="Face columns in the stream.")] = Faces.AUTO,
     lockstep: Annotated[bool, typer.Option("--lockstep", help="Tick only when a `step` request says so.")] = False,
     no_model: Annotated[bool, typer.Option("--no-model", help="Run without text perception.")] = False,
+    record: Annotated[Path | None, typer.Option(help="Record all that happens to this file, for `replay`.")] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="First line: where it listens; last line: a summary.")
     ] = False,
@@ -49,9 +51,11 @@ def serve(
     from emotion_runtime.perception import PerceptionService, TextService, load_text_model
     from emotion_runtime.perception.onnx_session import require_onnxruntime
     from emotion_runtime.perception.service import MAX_WAITING
+    from emotion_runtime.record import Recorder, model_digest
     from emotion_runtime.scene import load_scene
     from emotion_runtime.simulation import Simulation
     from unity_bridge import Bridge, BridgeConfig
+    from unity_bridge.world import World
 
     path = find_scene(scene)
     config = BridgeConfig(host=host, port=port, lockstep=lockstep)
@@ -60,27 +64,35 @@ def serve(
     if not no_model:
         require_onnxruntime()
         service = PerceptionService(load_text_model, max_waiting=MAX_QUEUED if lockstep else MAX_WAITING)
-    with Simulation(loaded, seed=seed, rate=rate, perception=service) as sim:
+    with contextlib.ExitStack() as stack:
+        sim = stack.enter_context(Simulation(loaded, seed=seed, rate=rate, perception=service))
         if faces is Faces.ARKIT52 or (faces is Faces.AUTO and len(sim.characters) <= FACES_UP_TO):
             sim.stream_faces()
-        with Bridge(sim, config) as bridge:
-            _end_on_signals(bridge.stop)
-            if until_stdin_closes:
-                threading.Thread(target=_wait_for_end_of_stdin, args=(bridge.stop,), daemon=True).start()
-            stream, link, control = bridge.endpoints()
-            if as_json:
-                _print({"type": "listening", "stream": stream, "link": link, "control": control})
-            else:
-                sys.stdout.write(f"{path.name}: stream {stream}, link {link}, control {control}. Ctrl-C ends.\n")
-                sys.stdout.flush()
-            with contextlib.suppress(KeyboardInterrupt):
-                bridge.run()
-            status = bridge.status()
+        world: World = sim
+        if record is not None:
+            world = stack.enter_context(Recorder(sim, record, model=model_digest(), tell=_complain))
+        bridge = stack.enter_context(Bridge(world, config))
+        _end_on_signals(bridge.stop)
+        if until_stdin_closes:
+            threading.Thread(target=_wait_for_end_of_stdin, args=(bridge.stop,), daemon=True).start()
+        stream, link, control = bridge.endpoints()
+        if as_json:
+            _print({"type": "listening", "stream": stream, "link": link, "control": control})
+        else:
+            sys.stdout.write(f"{path.name}: stream {stream}, link {link}, control {control}. Ctrl-C ends.\n")
+            sys.stdout.flush()
+        with contextlib.suppress(KeyboardInterrupt):
+            bridge.run()
+        status = bridge.status()
     if as_json:
         _print({"type": "summary", **status})
     else:
         tick = status["tick_ms"]
         sys.stdout.write(f"ended after {status['tick']} ticks; p50 {tick['p50']} ms, p99 {tick['p99']} ms\n")
+
+
+def _complain(trouble: str) -> None:
+    sys.stderr.write(f"emotion-runtime: {trouble}\n")
 
 
 def _print(value: dict[str, object]) -> None:

@@ -18,10 +18,10 @@ from emotion_runtime.record import observed, profile, state
 from emotion_runtime.record.answers import Tickets
 from emotion_runtime.record.format import FORMAT, FULL_BYTES, LARGEST_RECORD, MOST_ITEMS, Answer, End, Header
 from emotion_runtime.record.scene_files import texts
-from emotion_runtime.record.telling import Telling
 from emotion_runtime.record.writer import RawFile, RecordWriter, create
 from emotion_runtime.scene import compiled_digest
 from emotion_runtime.simulation import Columns, Simulation
+from emotion_runtime.telling import Telling
 from emotion_runtime.tick import RunningAction
 
 KEYFRAME_S: Final = 60.0

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
 
 from emotion_runtime import Simulation, Start
 from emotion_runtime.player import NominalPlayer
+from emotion_runtime.scene import bundled_scene
 from protocol import messages
 from protocol.views import TickView
 from tests.endtoend.conftest import Serve, endpoints
@@ -173,3 +179,51 @@ def test_a_shutdown_request_ends_it_cleanly_though_its_parent_still_listens(serv
     assert process.wait(timeout=5.0) in (0, None)
     assert sidecar.stop() == 0
     assert sidecar.complaints == ""
+
+
+def test_a_reload_sends_a_new_roster_and_the_stream_goes_on_in_it(serve: Serve, tmp_path: Path) -> None:
+    shutil.copytree(bundled_scene("tavern").parent, tmp_path / "tavern")
+    scene = tmp_path / "tavern" / "tavern.yaml"
+    sidecar = serve("--no-model", scene=scene)
+    with EngineClient.connect(endpoints=endpoints(sidecar), name="tests") as engine:
+        before = engine.roster
+        text = scene.read_text(encoding="utf-8")
+        added = text.replace(
+            "  thief:\n    is: person", "  adam:\n    is: person\n    at: [2, 2]\n  thief:\n    is: person"
+        )
+        scene.write_text(added, encoding="utf-8")
+        with pytest.raises(RequestFailedError):
+            engine.request("reload", path="../../etc/passwd")
+        engine.request("reload", path="tavern.yaml")
+        seen: list[object] = []
+        deadline = time.monotonic() + 20.0
+        while time.monotonic() < deadline:
+            seen.extend(engine.poll(timeout=0.1))
+            if engine.roster.epoch == 2 and engine.latest is not None and engine.latest.epoch == 2:
+                break
+        assert "adam" not in before.characters
+        assert "adam" in engine.roster.characters
+        assert engine.latest is not None
+        assert len(engine.latest.emotion) == len(engine.roster.characters)
+        assert any(isinstance(update, messages.Roster) for update in seen)
+
+
+def test_what_a_sidecar_recorded_replays_byte_for_byte(serve: Serve, tmp_path: Path) -> None:
+    recording = tmp_path / "evening.emr"
+    sidecar = serve("--record", str(recording))
+    with EngineClient.connect(endpoints=endpoints(sidecar), name="tests") as engine:
+        engine.say("guard", "Hey! Put that back, you filthy liar!", to="thief")
+        deadline = time.monotonic() + 10.0
+        while time.monotonic() < deadline:
+            if any(isinstance(update, messages.Perception) for update in engine.poll(0.1)):
+                break
+    sidecar.stop()
+    done = subprocess.run(
+        [sys.executable, "-m", "emotion_runtime", "replay", str(recording), "--json"],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["ticks"] > 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import xxhash
@@ -52,6 +53,8 @@ class LedgerWorld:
     shapes: tuple[str, ...] = ()
     tick: int = 0
     time: float = 0.0
+    scene_path: Path = Path("ledger.yaml")
+    epoch: int = 1
     applied: list[tuple[int, int, Observation]] = field(default_factory=list)
     """(source, batch, observation), in the order applied by steps."""
     closed: bool = False
@@ -111,6 +114,9 @@ class LedgerWorld:
             refusals=tuple(refusals),
             digest=self._hash.digest(),
         )
+
+    def reload(self, path: Path) -> None:
+        self.epoch += 1
 
     def columns(self) -> LedgerColumns:
         n = len(self.characters)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from protocol import codec, ids
 from protocol.messages import Reply, Request
 from unity_bridge.control import KEPT_REPLIES, KEPT_S, WAITING_STEPS, Control
+from unity_bridge.requests import FaultError
 
 ROUTE = (b"someone",)
 
@@ -45,6 +46,9 @@ class House:
     def advance(self, dt: float | None) -> bytes:
         self.tick += 1
         return bytes([self.tick % 256]) * 16
+
+    def reload(self, path: str) -> None:
+        raise FaultError("bad_value", path)
 
     def shutdown(self) -> None:
         self.ended = True

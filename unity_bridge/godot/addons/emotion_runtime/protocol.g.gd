@@ -44,6 +44,7 @@ const OPERATIONS := [
 	"pause",
 	"resume",
 	"step",
+	"reload",
 	"shutdown",
 ]
 

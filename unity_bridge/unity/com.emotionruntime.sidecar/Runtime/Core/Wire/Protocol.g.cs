@@ -140,6 +140,8 @@ namespace EmotionRuntime
         public const string Resume = "resume";
         /// <summary>On the wire: step.</summary>
         public const string Step = "step";
+        /// <summary>On the wire: reload.</summary>
+        public const string Reload = "reload";
         /// <summary>On the wire: shutdown.</summary>
         public const string Shutdown = "shutdown";
     }

@@ -1,0 +1,76 @@
+"""Owns `emotion-runtime bench`: the benchmarks, each of which checks first that equal work is compared."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+bench = typer.Typer(
+    name="bench", help="Measure, after checking that all contenders do the same work.", no_args_is_help=True
+)
+
+
+@bench.callback()
+def _bench() -> None:
+    """Measure, after checking that all contenders do the same work."""
+
+
+@bench.command("behaviors")
+def behaviors(
+    counts: Annotated[str, typer.Option(help="Characters, by commas.")] = "100,1000,10000,100000",
+    cycles: Annotated[int, typer.Option(help="Rounds in which everyone has a turn.", min=1)] = 5,
+    ticks: Annotated[int, typer.Option(help="Ticks a turn.", min=1)] = 6,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Behavior trees: py_trees, behaviortreepy, bonsai-bt and ours on one 12-node tree, from floats to events."""
+    from emotion_runtime.bench.behaviors import check_equal_work, measure
+
+    equal = check_equal_work()
+    if not as_json:
+        sys.stdout.write("equal work: " + ", ".join(f"{name} {flee}" for name, (flee, _) in equal.items()) + "\n")
+        sys.stdout.write(
+            f"{'characters':>10} {'contender':>15} {'ns/char-tick':>13} {'us/tick':>10}   times as fast as\n"
+        )
+    rows = []
+    for count in (int(each) for each in counts.split(",")):
+        for row in measure(count, cycles, ticks):
+            rows.append(row)
+            if not as_json:
+                than = [f"{peer} {m:,.1f} [{low:,.1f}-{high:,.1f}]" for peer, (m, low, high) in row.faster.items()]
+                cost = f"{row.nanoseconds:>13,.1f} {row.microseconds:>10,.1f}"
+                sys.stdout.write(f"{count:>10,} {row.contender:>15} {cost}   {'  '.join(than)}".rstrip() + "\n")
+    if as_json:
+        sys.stdout.write(json.dumps({"equal_work": equal, "rows": [asdict(row) for row in rows]}) + "\n")
+
+
+@bench.command("tick")
+def tick(
+    characters: Annotated[str, typer.Option(help="Sizes of the crowd, by commas.")] = "1000,10000,100000",
+    objects: Annotated[int, typer.Option(help="Smart objects, at most half as many as characters.", min=0)] = 5000,
+    seconds: Annotated[float, typer.Option(help="Wall seconds of each run.", min=0.1)] = 5.0,
+    paced: Annotated[bool, typer.Option("--paced", help="60 ticks a second instead of a tight loop.")] = False,
+    kernels: Annotated[str, typer.Option(help="numpy, numba, or both by a comma.")] = "numba",
+    threads: Annotated[int, typer.Option(help="1 or 2; 0: by the size of the crowd.", min=0, max=2)] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """A whole tick of a crowd: positions in, affect, objects, trees, commands, and the frame in another process."""
+    from emotion_runtime.bench.tick import check_equal_work, measure, table
+
+    forms = kernels.split(",")
+    sizes = [int(each) for each in characters.split(",")]
+    digests = check_equal_work(max(sizes))
+    if not as_json:
+        sys.stdout.write(f"numpy and numba give the same bytes for {len(digests)} ticks: {digests[-1].hex()}\n")
+    rows = []
+    for size in sizes:
+        for form in forms:
+            run = measure(size, objects, seconds, paced=paced, kernels=form, threads=threads or None)  # type: ignore[arg-type]
+            rows.append(run.summary())
+            if not as_json:
+                sys.stdout.write("\n" + table(rows[-1]) + "\n")
+    if as_json:
+        sys.stdout.write(json.dumps({"digest": digests[-1].hex(), "runs": rows}) + "\n")

@@ -1,0 +1,96 @@
+"""Owns what running actions do while they last: their per-second aims as one table of rates, by character."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from behaviors.actions import Actions
+from behaviors.forest import Forest
+from behaviors.rules import Change, Who
+from emotion_runtime.kernels.tables import BLOCK, Drives, Ints, blocks
+from emotion_runtime.world import World
+
+NO_INTS: Final = np.zeros(0, np.int32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Aim:
+    """One per-second change of one rule: the slots that play the rule, and its place among the rule's changes."""
+
+    slots: NDArray[np.int64]
+    place: int
+    change: Change
+    channel: int
+    code: int
+    all_bearers: bool
+
+
+class Driving:
+    """The rates of all running actions; built anew only after some action began or ended (`changed`)."""
+
+    def __init__(self, world: World, forest: Forest) -> None:
+        self.changed = True
+        self._n = world.n
+        self._width = world.ledger.codes.width
+        self._forest = forest
+        self._aims = [
+            _Aim(
+                np.flatnonzero(forest.slots.rule == number),
+                place,
+                change,
+                world.channel[change.label],
+                world.ledger.codes.code("action", rule.name),
+                rule.bearer.who is Who.ALL,
+            )
+            for number, rule in enumerate(forest.rules)
+            for place, change in enumerate(rule.aim)
+            if change.per_second
+        ]
+        self._none = Drives(NO_INTS, NO_INTS, np.zeros(0), NO_INTS, np.zeros(blocks(world.n) + 1, np.int32))
+        self._drives = self._none
+
+    def drives(self, actions: Actions) -> Drives:
+        """Rows by character, then by slot, then by place in the rule."""
+        if self.changed and self._aims:
+            self._drives = self._build(actions)
+        self.changed = False
+        return self._drives
+
+    def _build(self, actions: Actions) -> Drives:
+        parts = [each for aim in self._aims if len((each := self._reached(aim, actions))[0])]
+        if not parts:
+            return self._none
+        slot, target = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+        sizes = [len(p[0]) for p in parts]
+        aims = [p[2] for p in parts]
+        place = np.repeat([aim.place for aim in aims], sizes)
+        order = np.lexsort((place, slot, target))
+        target, slot = target[order].astype(np.int32), slot[order]
+        cause = (self._forest.slots.character[slot] + 1) * self._width
+        cause += np.repeat(np.array([aim.code for aim in aims], np.int32), sizes)[order]
+        bounds = np.arange(blocks(self._n) + 1) * BLOCK
+        return Drives(
+            target,
+            np.repeat(np.array([aim.channel for aim in aims], np.int32), sizes)[order],
+            np.repeat(np.array([aim.change.amount for aim in aims]), sizes)[order],
+            cause.astype(np.int32),
+            np.searchsorted(target, bounds).astype(np.int32),
+        )
+
+    def _reached(self, aim: _Aim, actions: Actions) -> tuple[NDArray[np.int64], Ints, _Aim]:
+        """Slots that run it, and whose emotion each moves: the inflicter's, or that of bearers who are characters."""
+        slots = aim.slots[actions.running[aim.slots]]
+        if aim.change.on_self:
+            return slots, self._forest.slots.character[slots], aim
+        if aim.all_bearers:
+            several = [actions.sets[slot] for slot in slots.tolist()]
+            slots = np.repeat(slots, [len(each) for each in several])
+            bearers = np.concatenate([NO_INTS, *several])
+        else:
+            bearers = actions.bearer[slots]
+        there = (bearers >= 0) & (bearers < self._n)
+        return slots[there], bearers[there], aim

@@ -1,0 +1,88 @@
+"""Owns the plain statement of the ledger's arithmetic: decay, credit, admission, and who gave most."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_runtime.kernels.tables import FORGOTTEN, NOBODY, SMALLEST_SCALE, Accounts, Floats, Ints
+
+Longs = NDArray[np.int64]
+
+
+def decay(ledger: Accounts, kept: Floats, first: int) -> None:
+    """Let every contribution of the rows from `first` on shrink as the deviation does: `kept` (c, k) in 0..1."""
+    scale = ledger.scale[:, first : first + kept.shape[1]]
+    scale *= kept
+    if scale.min(initial=1.0) < SMALLEST_SCALE:
+        channel, character = np.nonzero(scale < SMALLEST_SCALE)
+        rescale(ledger, character + first, channel)
+
+
+def rescale(ledger: Accounts, character: Longs, channel: Longs) -> None:
+    """Bring cells back to scale 1, and forget what has become too small to matter."""
+    cell = channel, character
+    factor = ledger.scale[channel, character]
+    real = ledger.amount[cell] * factor[:, None]
+    kept = np.abs(real) >= FORGOTTEN
+    ledger.amount[cell] = np.where(kept, real, 0.0)
+    ledger.cause[cell] = np.where(kept, ledger.cause[cell], NOBODY)
+    left = ledger.other[cell] * factor
+    ledger.other[cell] = np.where(np.abs(left) >= FORGOTTEN, left, 0.0)
+    ledger.scale[channel, character] = 1.0
+    find_strongest(ledger, character, channel)
+
+
+def add(ledger: Accounts, character: Ints, channel: Ints, cause: Ints, amount: Floats) -> None:
+    """Credit rows (k,) to their causes, for each cell in the order given."""
+    if not len(character):
+        return
+    stored = amount / ledger.scale[channel, character]
+    match = ledger.cause[channel, character] == cause[:, None]
+    slot = match.argmax(axis=1)
+    known = match[np.arange(len(slot)), slot]
+    if known.all():
+        np.add.at(ledger.amount, (channel, character, slot), stored)
+    else:
+        cells = character.astype(np.int64) * len(ledger.asked) + channel
+        left = np.isin(cells, cells[~known])
+        calm = ~left
+        np.add.at(ledger.amount, (channel[calm], character[calm], slot[calm]), stored[calm])
+        rows = np.flatnonzero(left)
+        while len(rows):  # one row of each cell at a time, so that what comes first for a cell is first
+            first = np.unique(cells[rows], return_index=True)[1]
+            now = rows[first]
+            _admit(ledger, character[now], channel[now], cause[now], stored[now])
+            rows = np.delete(rows, first)
+    find_strongest(ledger, character, channel)
+
+
+def _admit(ledger: Accounts, character: Ints, channel: Ints, cause: Ints, stored: Floats) -> None:
+    """Rows of different cells: add to a known cause, else take the first free slot, else that of the weakest."""
+    causes, amounts = ledger.cause[channel, character], ledger.amount[channel, character]
+    same, free = causes == cause[:, None], causes == NOBODY
+    known, room = same.any(axis=1), free.any(axis=1)
+    slot = np.where(known, same.argmax(axis=1), np.where(room, free.argmax(axis=1), np.abs(amounts).argmin(axis=1)))
+    held = amounts[np.arange(len(slot)), slot]
+    weak = ~known & ~room & (np.abs(stored) < np.abs(held))
+    ledger.other[channel, character] += np.where(known | room, 0.0, np.where(weak, stored, held))
+    takes = ~weak
+    cell = channel[takes], character[takes], slot[takes]
+    ledger.amount[cell] = np.where(known, held + stored, stored)[takes]
+    ledger.cause[cell] = cause[takes]
+
+
+def find_strongest(ledger: Accounts, character: NDArray[np.integer], channel: NDArray[np.integer]) -> None:
+    """Bring `strongest` up to date: whoever gave most, never the character itself; NOBODY if none did."""
+    if not ledger.asked.any():
+        return
+    wanted = ledger.asked[channel] != 0
+    character, channel = character[wanted], channel[wanted]
+    cause, amount = ledger.cause[channel, character], ledger.amount[channel, character]
+    subject = np.where(cause == NOBODY, NOBODY, cause // ledger.width - 1)
+    shared = np.where(subject[:, :, None] == subject[:, None, :], amount[:, None, :], 0.0)
+    total = shared[..., 0] + shared[..., 1] + shared[..., 2] + shared[..., 3]
+    total[(subject == NOBODY) | (subject == character[:, None])] = 0.0
+    best = total.argmax(axis=1)
+    row = np.arange(len(best))
+    ledger.strongest[channel, character] = np.where(total[row, best] > 0.0, subject[row, best], NOBODY)

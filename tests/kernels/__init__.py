@@ -1,0 +1,1 @@
+"""Tests of the kernels: numpy form, numba form, choice between them."""
