@@ -16,7 +16,7 @@ DENSE = 1024
 
 
 class Attitudes:
-    """Attitudes -1..1 of n characters to each other. `start` (n + 1,), `who` (k,) ascending in each row, `value` (k,)."""
+    """Attitudes -1..1 of n characters to each other. `start` (n + 1,), `who` (k,) ascending by row, `value` (k,)."""
 
     def __init__(self, stated: Sequence[Mapping[int, float]]) -> None:
         """`stated[i]` maps the character that i has an attitude to, to that attitude."""
