@@ -48,7 +48,8 @@ class House:
         return bytes([self.tick % 256]) * 16
 
     def reload(self, path: str) -> None:
-        raise FaultError("bad_value", path)
+        if path != "tavern.yaml":
+            raise FaultError("bad_value", path)
 
     def shutdown(self) -> None:
         self.ended = True
@@ -85,8 +86,9 @@ class Desk:
 
 def test_every_operation_of_the_protocol_is_known() -> None:
     desk = Desk()
+    needed: dict[str, dict[str, Any]] = {"why": {"character": "ann"}, "reload": {"path": "tavern.yaml"}}
     for op in ids.OPERATIONS:
-        replies = (desk.ask(op, character="ann") if op == "why" else desk.ask(op)) or desk.advance(0.1)
+        replies = desk.ask(op, **needed.get(op, {})) or desk.advance(0.1)
         assert replies[0].error is None, op
     assert desk.house.paused == [True, False]
     assert desk.house.ended
