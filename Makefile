@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test clean
+GODOT ?= godot
+
+.PHONY: demo test bundle godot-demo-picture clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/emotion-runtime demo $(ARGS)
@@ -15,6 +17,15 @@ test: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest $(ARGS)
+
+# A folder that runs on a machine without Python: docs/shipping.md
+bundle: $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet -e '.[cpu,bundle,vmc]'
+	$(BIN)/emotion-runtime bundle --output dist/sidecar $(ARGS)
+
+# The picture in docs/godot.md; GODOT is a Godot 4 that can load OpenGL, beside it xvfb and xauth
+godot-demo-picture: $(VENV)/.runtime
+	SIDECAR=$(BIN)/emotion-runtime bash unity_bridge/godot/picture.sh $(GODOT) docs/godot-demo.png
 
 $(VENV)/.python:
 	$(PYTHON) -m venv $(VENV)

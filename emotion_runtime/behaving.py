@@ -56,6 +56,11 @@ class Behaving:
         self.rule_names = ("", *dict.fromkeys(rule.name for rule in self.forest.rules))
         self._number = {name: number for number, name in enumerate(self.rule_names)}
         self._driving = Driving(world, self.forest)
+        can = [frozenset(person.can) for person in scene.characters]
+        owners = self.forest.slots.character.tolist()
+        able = [self.forest.rule(slot).name in can[who] for slot, who in enumerate(owners)]
+        self._unable = np.flatnonzero(~np.array(able, dtype=np.bool_))
+        """Slots of rules that are not in their character's sub-list: such a leaf fails (the check warns of it)."""
 
     def drives(self) -> Drives:
         """The per-second aims of all running actions: what they did not hold until the tick before."""
@@ -84,9 +89,11 @@ class Behaving:
         senses = self._world.senses()
         actions = self.actions
         sight = self._triggers.look(senses, actions.running, actions.bearer, actions.sets)
+        ready = sight.ready & actions.rested(now_us)
+        ready[self._unable] = False
         outcomes = self.executor.tick(
             now_us,
-            sight.ready & actions.rested(now_us),
+            ready,
             sight.holds,
             actions.reported(now_us),
             self._conditions.look(senses),

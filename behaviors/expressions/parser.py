@@ -15,6 +15,8 @@ MAX_CHARS: Final = 2000
 MAX_DEPTH: Final = 32
 """Brackets, signs and `not` inside each other."""
 MAX_NODES: Final = 200
+MAX_DIGITS: Final = 30
+"""Characters of one number: far more than a float can tell apart."""
 
 UNITS: Final = {
     "m": ("m", Fraction(1)),
@@ -219,6 +221,10 @@ class _Reader:
         raise ExpressionFault("syntax", f"unexpected `{token.text}`", token.offset, token.width, remedy)
 
     def number(self, token: Token) -> Node:
+        if token.width > MAX_DIGITS:
+            raise ExpressionFault(
+                "too-long", f"a number has at most {MAX_DIGITS} characters", token.offset, token.width, "round it"
+            )
         value = Fraction(token.text)
         follower = self.now
         if follower.kind == "number":

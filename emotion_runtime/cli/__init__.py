@@ -9,12 +9,18 @@ from typing import Annotated
 import typer
 
 from emotion_runtime.cli.bench import bench
+from emotion_runtime.cli.bundle import bundle
 from emotion_runtime.cli.check import check
 from emotion_runtime.cli.classify import classify
 from emotion_runtime.cli.demo import demo
+from emotion_runtime.cli.draw import draw
+from emotion_runtime.cli.explain import explain
 from emotion_runtime.cli.expression import evaluate_app, face_sheet, study_app, transfer
+from emotion_runtime.cli.init import init, schema
+from emotion_runtime.cli.play import play
 from emotion_runtime.cli.replay import replay
 from emotion_runtime.cli.serve import serve
+from emotion_runtime.cli.test_scenes import test
 from emotion_runtime.cli.warmup import warmup
 from emotion_runtime.errors import EmotionRuntimeError
 
@@ -29,6 +35,12 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(serve)
 app.command()(check)
+app.command()(explain)
+app.command()(init)
+app.command()(schema)
+app.command()(draw)
+app.command()(play)
+app.command("test")(test)
 app.command()(classify)
 app.command()(replay)
 app.command("face-sheet")(face_sheet)
@@ -36,6 +48,7 @@ app.command()(transfer)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(study_app, name="study")
 app.command()(warmup)
+app.command()(bundle)
 app.add_typer(bench)
 
 

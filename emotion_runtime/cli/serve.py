@@ -29,6 +29,15 @@ class Faces(StrEnum):
     NONE = "none"
 
 
+class VmcNaming(StrEnum):
+    """The names that a VRM tool is told; see docs/vmc.md."""
+
+    VRM0 = "vrm0"
+    VRM1 = "vrm1"
+    ARKIT = "arkit"
+    PERFECT_SYNC = "perfect-sync"
+
+
 def serve(
     scene: Annotated[str, typer.Argument(help="A scene file, or the name of a bundled scene.")],
     host: Annotated[str, typer.Option(help="Address to listen on; this machine only.")] = "127.0.0.1",
@@ -39,6 +48,11 @@ def serve(
     lockstep: Annotated[bool, typer.Option("--lockstep", help="Tick only when a `step` request says so.")] = False,
     no_model: Annotated[bool, typer.Option("--no-model", help="Run without text perception.")] = False,
     record: Annotated[Path | None, typer.Option(help="Record all that happens to this file, for `replay`.")] = None,
+    vmc: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Send one character's face to this VRM tool, by VMC.")
+    ] = None,
+    vmc_character: Annotated[str, typer.Option(help="Whose face `--vmc` sends; the first, unless named.")] = "",
+    vmc_names: Annotated[VmcNaming, typer.Option(help="The names of `--vmc`.")] = VmcNaming.VRM0,
     as_json: Annotated[
         bool, typer.Option("--json", help="First line: where it listens; last line: a summary.")
     ] = False,
@@ -72,6 +86,14 @@ def serve(
         if record is not None:
             world = stack.enter_context(Recorder(sim, record, model=model_digest(), tell=_complain))
         bridge = stack.enter_context(Bridge(world, config))
+        until = _never
+        if vmc is not None:
+            from unity_bridge.sinks.vmc import VmcSink, parse_target
+            from unity_bridge.sinks.vmc_frame import VmcNames
+
+            whose = vmc_character or sim.characters[0]
+            sink = VmcSink(sim, whose, parse_target(vmc), VmcNames(vmc_names.value))
+            until = stack.enter_context(sink).turn
         _end_on_signals(bridge.stop)
         if until_stdin_closes:
             threading.Thread(target=_wait_for_end_of_stdin, args=(bridge.stop,), daemon=True).start()
@@ -82,13 +104,17 @@ def serve(
             sys.stdout.write(f"{path.name}: stream {stream}, link {link}, control {control}. Ctrl-C ends.\n")
             sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):
-            bridge.run()
+            bridge.run(until)
         status = bridge.status()
     if as_json:
         _print({"type": "summary", **status})
     else:
         tick = status["tick_ms"]
         sys.stdout.write(f"ended after {status['tick']} ticks; p50 {tick['p50']} ms, p99 {tick['p99']} ms\n")
+
+
+def _never() -> bool:
+    return False
 
 
 def _complain(trouble: str) -> None:

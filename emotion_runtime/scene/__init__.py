@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from emotion_runtime.errors import SceneError, UsageError
-from emotion_runtime.scene.build import build
+from emotion_runtime.scene.build import Proofs, build
 from emotion_runtime.scene.diagnostics import Diagnostic, Report, TooManyFaults, did_you_mean, render
 from emotion_runtime.scene.digest import compiled_digest
 from emotion_runtime.scene.resolved import Scene
@@ -15,11 +15,14 @@ from emotion_runtime.scene.resolved import Scene
 __all__ = ["Diagnostic", "bundled_scene", "check_scene", "compiled_digest", "load_scene", "render", "scene_report"]
 
 
-def scene_report(path: str | os.PathLike[str]) -> tuple[Scene | None, Report]:
-    """Read and check a scene. The scene is None when there is an error; the report holds faults and source texts."""
+def scene_report(path: str | os.PathLike[str], proofs: Proofs | None = None) -> tuple[Scene | None, Report]:
+    """Read and check a scene. The report holds faults and source texts.
+
+    The scene is None when it cannot be loaded; what `proofs` find does not keep it from being loaded.
+    """
     report = Report()
     try:
-        return build(Path(path), report), report
+        return build(Path(path), report, proofs), report
     except TooManyFaults:
         report.overflow(Path(path).as_posix())
         return None, report

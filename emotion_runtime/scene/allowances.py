@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from emotion_runtime.scene.diagnostics import Report, did_you_mean
 from emotion_runtime.scene.nodes import Map, Scalar
 
-ALLOWABLE = ("cannot-do", "rule-not-in-tree", "rule-unused", "timeout-too-short", "tree-unused")
-"""Slugs that `allow` can silence: all of them warnings about what may well be meant."""
+READ = frozenset(("cannot-do", "rule-not-in-tree", "rule-unused", "timeout-too-short", "tree-unused"))
+"""What reading a scene finds and `allow` can silence: warnings about what may well be meant."""
+
+PROVED = frozenset(
+    (
+        "aim-defeats-trigger", "aim-feeds-trigger", "aim-flickers", "branch-shadowed", "rules-feed-each-other",
+        "rules-feed-for-ever", "same-trigger", "step-cannot-follow", "trigger-always-true", "trigger-unreachable",
+    )
+)  # fmt: skip
+"""What the proofs find and `allow` can silence."""
+
+ALLOWABLE = tuple(sorted(READ | PROVED))
 
 
 class Allowances:
@@ -40,8 +52,10 @@ class Allowances:
                 silenced = True
         return silenced
 
-    def report_unused(self) -> None:
-        """Warn of every silence that silenced nothing."""
+    def report_unused(self, looked_for: Collection[str]) -> None:
+        """Warn of every silence that silenced nothing, of those slugs that were looked for."""
         for word in self._unused.values():
+            if word.text not in looked_for:
+                continue
             message = f"`{word.text}` does not occur here, so there is nothing to allow"
             self.report.warning("allow-unused", word.place, message, remedy="remove it")

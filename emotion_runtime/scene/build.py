@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from behaviors.rules import AutonomousRule
 from behaviors.trees import Tree
-from emotion_runtime.scene.allowances import Allowances
+from emotion_runtime.scene.allowances import READ, Allowances
 from emotion_runtime.scene.appraisal import read_appraisal
 from emotion_runtime.scene.characters import chains, check_forms, resolve_characters, tags_of
 from emotion_runtime.scene.checks import Subject, check_all
@@ -20,9 +22,15 @@ from emotion_runtime.scene.scopes import Scopes
 from emotion_runtime.scene.selectors import Known
 from emotion_runtime.scene.trees import Sketch, TreeReader, check_inlining, inline
 
+Proofs: TypeAlias = Callable[[Scene, Subject, Allowances, Report], frozenset[str]]
+"""Further checks of a sound scene; they return the slugs they looked for."""
 
-def build(path: Path, report: Report) -> Scene | None:
-    """Read a scene and check it. Every fault goes to `report`; None when there is an error."""
+
+def build(path: Path, report: Report, proofs: Proofs | None = None) -> Scene | None:
+    """Read a scene and check it. Every fault goes to `report`; None when it cannot be loaded.
+
+    `proofs` look at a scene whose parts are sound: what they find is reported, and is no reason not to load it.
+    """
     files = read_files(path, report)
     if files is None:
         return None
@@ -46,11 +54,11 @@ def build(path: Path, report: Report) -> Scene | None:
     if report.broken or not whole:
         return None
     characters = resolve_characters(defined, lines, tags, report)
-    check_all(Subject(defined, characters, rules, sketches, appraisal), allowances, report)
-    allowances.report_unused()
-    if report.broken:
-        return None
-    return Scene(
+    rows = tuple(form.node.place for file in files for form in file.form.appraisal or [])
+    subject = Subject(defined, characters, rules, sketches, appraisal, rows)
+    check_all(subject, allowances, report)
+    broken = report.broken
+    scene = Scene(
         name=name,
         path=path,
         labels=defined.labels,
@@ -65,6 +73,9 @@ def build(path: Path, report: Report) -> Scene | None:
         areas=areas,
         sources=dict(report.sources),
     )
+    looked_for = READ | (proofs(scene, subject, allowances, report) if proofs else frozenset())
+    allowances.report_unused(looked_for)
+    return None if broken else scene
 
 
 def _headings(files: list[SceneFile], report: Report) -> str:

@@ -24,6 +24,8 @@ class Subject:
     rules: Mapping[str, AutonomousRule]
     sketches: Mapping[str, Sketch]
     appraisal: tuple[AppraisalRow, ...]
+    rows: tuple[Place, ...] = ()
+    """Where each appraisal row stands."""
 
 
 def check_all(subject: Subject, allowances: Allowances, report: Report) -> None:
@@ -34,16 +36,16 @@ def check_all(subject: Subject, allowances: Allowances, report: Report) -> None:
     _unused(subject, allowances, report)
 
 
-def _leaves(
+def leaves(
     sketch: Sketch, sketches: Mapping[str, Sketch], around: tuple[Map, ...]
 ) -> Iterator[tuple[Sketch, tuple[Map, ...]]]:
     """All leaves that are rules, sub-trees included, each with the maps it lies in."""
     if sketch.form != "leaf":
         inside = (*around, sketch.node) if isinstance(sketch.node, Map) else around
         for child in sketch.children:
-            yield from _leaves(child, sketches, inside)
+            yield from leaves(child, sketches, inside)
     elif sketch.name in sketches:
-        yield from _leaves(sketches[sketch.name], sketches, around)
+        yield from leaves(sketches[sketch.name], sketches, around)
     else:
         yield sketch, around
 
@@ -54,7 +56,7 @@ def _opposed(subject: Subject, report: Report) -> None:
         for parallel in root.walk():
             if parallel.form != "parallel":
                 continue
-            sides = [[leaf for leaf, _ in _leaves(child, subject.sketches, ())] for child in parallel.children]
+            sides = [[leaf for leaf, _ in leaves(child, subject.sketches, ())] for child in parallel.children]
             for index, side in enumerate(sides):
                 before = [leaf for earlier in sides[:index] for leaf in earlier]
                 for leaf in side:
@@ -91,7 +93,7 @@ def _cannot_do(subject: Subject, allowances: Allowances, report: Report) -> None
         if character.tree is None:
             continue
         able = set(character.can)
-        for leaf, around in _leaves(subject.sketches[character.tree], subject.sketches, ()):
+        for leaf, around in leaves(subject.sketches[character.tree], subject.sketches, ()):
             if leaf.name in able:
                 continue
             if not any([allowances.allows(node, "cannot-do") for node in around]):  # noqa: C419  (mark all as used)
@@ -114,7 +116,7 @@ def _not_in_tree(subject: Subject, allowances: Allowances, report: Report) -> No
         form = subject.defined.characters[character.id].form
         if form is None or character.tree is None:
             continue
-        used = {leaf.name for leaf, _ in _leaves(subject.sketches[character.tree], subject.sketches, ())}
+        used = {leaf.name for leaf, _ in leaves(subject.sketches[character.tree], subject.sketches, ())}
         for word in form.can or []:
             rule = subject.defined.rules[word.text].form
             if word.text in used or (rule is not None and allowances.allows(rule.node, "rule-not-in-tree")):

@@ -67,3 +67,25 @@ SLUGS: Final = MappingProxyType(
         "allow-unused": "an `allow` silences a warning that does not occur",
     }
 )
+
+PROVED: Final = MappingProxyType(
+    {
+        "trigger-never-true": "no state makes a trigger or condition true",
+        "trigger-always-true": "every state makes a trigger or condition true",
+        "release-overlaps-trigger": "an action would start and stop in one tick",
+        "same-trigger": "two branches of a selector are for the same states",
+        "branch-shadowed": "a branch to its left is always chosen first",
+        "trigger-unreachable": "nothing in the scene drives a character as far as a trigger asks",
+        "step-cannot-follow": "the step before it takes away what this step needs",
+        "aim-defeats-trigger": "an action lowers what keeps it running, so fast that it never ends well",
+        "aim-flickers": "an action lowers what keeps it running, and has no `release`",
+        "aim-feeds-trigger": "an action raises what triggers it, so that it never stops by itself",
+        "rules-feed-each-other": "rules can set each other off in a circle",
+        "rules-feed-for-ever": "a start was found from which rules keep each other going for ever",
+        "contagion-never-dies": "a feeling that characters catch from each other keeps itself alive",
+        "out-of-reach": "nobody can ever be near enough",
+        "appraisal-shadowed": "the rows above it always fit first",
+        "undecided": "a question was too hard to be answered, so nothing is claimed",
+    }
+)
+"""What the proofs of `emotion-runtime check` find (docs/checking.md)."""

@@ -129,8 +129,9 @@ def one_of(*words: str) -> tuple[PlainValidator, WithJsonSchema]:
     return _reader(read), WithJsonSchema({"enum": list(words)})
 
 
-def _schema(*patterns: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": ["string", "number", "boolean"], "pattern": "|".join(patterns)})
+def _schema(pattern: str, *others: str) -> WithJsonSchema:
+    """Text of a pattern, or any value of the other types, as a YAML reader sees it."""
+    return WithJsonSchema({"type": ["string", *others] if others else "string", "pattern": pattern})
 
 
 _DIGITS = r"\d+(\.\d+)?|\.\d+"
@@ -160,13 +161,13 @@ Signed: TypeAlias = Annotated[
     Number, _number(-1.0, 1.0), WithJsonSchema({"type": "number", "minimum": -1, "maximum": 1})
 ]
 Coordinate: TypeAlias = Annotated[Number, _number(-1e6, 1e6), WithJsonSchema({"type": "number"})]
-Aim: TypeAlias = Annotated[Delta, _change(None), _schema(rf"^[+-]({_DIGITS})(/s)?$")]
+Aim: TypeAlias = Annotated[Delta, _change(None), _schema(rf"^[+-]({_DIGITS})(/s)?$", "number")]
 Effect: TypeAlias = Annotated[Delta, _change(True), _schema(rf"^[+-]({_DIGITS})/s$")]
-Feeling: TypeAlias = Annotated[Delta, _change(False), _schema(rf"^[+-]({_DIGITS})$")]
+Feeling: TypeAlias = Annotated[Delta, _change(False), _schema(rf"^[+-]({_DIGITS})$", "number")]
 Declaration: TypeAlias = Annotated[
     Variable,
     _reader(lambda at, what: Variable(quantities.variable(at.text, what), at)),
-    _schema(r"^(true|false|.+ in .+\.\..+)$"),
+    _schema(r"^(true|false|.+ in .+\.\..+)$", "boolean"),
 ]
 Spreading: TypeAlias = Annotated[
     Spread,

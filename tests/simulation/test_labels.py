@@ -29,3 +29,16 @@ def test_what_the_model_puts_on_labels_the_scene_lacks_counts_as_neutral(tmp_pat
         assert joyful.label == "joy"
         for perceived in (angry, joyful):
             assert abs(sum(perceived.probabilities) - 1.0) < 1e-9
+
+
+def test_a_leaf_that_its_character_cannot_do_fails(tmp_path: Path) -> None:
+    path = tmp_path / "two.yaml"
+    path.write_text(
+        "scene: two\nlanguage: 1\ncharacters:\n"
+        "  able: {at: [0, 0], can: [rest], tree: idle}\n  unable: {at: [1, 0], can: [], tree: idle}\n"
+        "rules:\n  rest: {bearer: self, trigger: joy > 0.01, lasts: 5 s}\n"
+        "trees:\n  idle: {sequence: [rest]}\n",
+        encoding="utf-8",
+    )
+    with Simulation.from_scene(path, perception=None) as sim:
+        assert [command.character for command in sim.run(1.0)] == ["able"]
