@@ -32,6 +32,7 @@ func begin(characters: PackedStringArray) -> void:
 	roster.merge({"actions": ["", "flee"], "objects": ["campfire"], "shapes": [], "rate": 60.0, "seq": 0})
 	var snapshot := {"type": "snapshot", "session": _session, "roster": roster, "running": [], "variables": {}}
 	snapshot["state"] = _message(half)
+	_client.session.snapshot = snapshot
 	_client.frames.begin(snapshot, 0.0)
 	sidecar._take(snapshot)
 

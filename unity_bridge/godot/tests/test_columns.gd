@@ -1,9 +1,11 @@
-## `columns.json`: blobs, whole ticks with their roster, and stream frames.
+## `columns.json`: blobs, whole ticks with their roster, stream frames, and positions.
 extends "case.gd"
 
 const Codec := preload("res://addons/emotion_runtime/wire/codec.gd")
 const Frame := preload("res://addons/emotion_runtime/session/frame.gd")
 const Frames := preload("res://addons/emotion_runtime/session/frames.gd")
+const Positions := preload("res://addons/emotion_runtime/wire/positions.gd")
+const Reader := preload("res://addons/emotion_runtime/wire/msgpack_reader.gd")
 
 
 func test_blobs_become_the_floats_they_hold() -> void:
@@ -17,6 +19,74 @@ func test_blobs_become_the_floats_they_hold() -> void:
 			for row: Array in test["decoded"]:
 				flat.append_array(row)
 			equal(bytes.to_float32_array(), PackedFloat32Array(flat), name)
+
+
+func test_16_bit_columns_are_read_as_the_actions_of_a_frame() -> void:
+	var seen := 0
+	for test: Dictionary in _group("u16")["tests"]:
+		seen += 1
+		var name: String = test["comment"]
+		var rows := int(test["rows"])
+		var message := _tick(1, 1)
+		message.merge({"n": rows, "emotion": PackedByteArray(), "mood": _zeros(rows * 12)}, true)
+		message["action"] = (test["hex"] as String).hex_decode()
+		var roster := {"epoch": 1, "labels": [], "actions": [], "shapes": [], "characters": []}
+		roster["characters"].resize(rows)
+		roster["actions"].resize(1 << 16)
+		var frame := Frame.new()
+		equal(frame.read(message, roster), test["result"] == "valid", name)
+		equal(frame.code, test.get("error", ""), name)
+		if frame.code == "":
+			equal(range(rows).map(frame.action_of), from_json(test["decoded"]), name)
+			check(frame.check_values(), name)
+		else:
+			equal(frame.where, "$.action", name)
+	check(seen >= 3, "only %d tests" % seen)
+
+
+func test_32_bit_columns_are_read_and_written_as_the_rows_of_positions() -> void:
+	var seen := 0
+	for test: Dictionary in _group("u32")["tests"]:
+		seen += 1
+		var name: String = test["comment"]
+		var bytes := (test["hex"] as String).hex_decode()
+		var item := {"kind": "positions", "epoch": 1, "index": bytes, "xyz": _zeros(int(test["rows"]) * 12)}
+		var positions := Positions.new()
+		equal(positions.read(item, 1, 1 << 32), test["result"] == "valid", name)
+		equal(positions.code, test.get("error", ""), name)
+		if positions.code == "":
+			equal(Array(positions.index), from_json(test["decoded"]), name)
+			var places := {}
+			for row in positions.index:
+				places[row] = Vector3.ZERO
+			equal(Positions.written(1, places), item, name)
+	check(seen >= 2, "only %d tests" % seen)
+
+
+func test_positions_are_taken_and_written_or_refused_with_code_and_place() -> void:
+	var group := _group("positions")
+	var seen := 0
+	for test: Dictionary in group["tests"]:
+		seen += 1
+		var name := "%d %s" % [test["id"], test["comment"]]
+		var item: Dictionary = Reader.new().read((test["hex"] as String).hex_decode())
+		check(Codec.new().is_observation(item), name)
+		var positions := Positions.new()
+		equal(positions.read(item, int(group["epoch"]), int(group["rows"])), test["result"] == "valid", name)
+		equal(positions.code, test.get("error", ""), name)
+		equal(positions.where, test.get("where", ""), name)
+		if positions.code != "":
+			continue
+		equal(Array(positions.index), from_json(test["decoded"]["index"]), name)
+		var places := {}
+		var flat := []
+		for i in positions.index.size():
+			var at: Array = test["decoded"]["xyz"][i]
+			flat.append_array(at)
+			places[positions.index[i]] = Vector3(at[0], at[1], at[2])
+		_same(Array(positions.xyz), flat, name)
+		equal(Positions.written(item["epoch"], places), item, name)
+	check(seen >= 11, "only %d tests" % seen)
 
 
 func test_a_tick_is_read_with_its_roster_or_refused_with_code_and_place() -> void:
@@ -98,6 +168,12 @@ static func _tick(session: int, tick: int) -> Dictionary:
 		"sent": 0.0,
 		"seq": 0,
 	}
+
+
+static func _zeros(bytes: int) -> PackedByteArray:
+	var zeros := PackedByteArray()
+	zeros.resize(bytes)
+	return zeros
 
 
 func _group(type: String) -> Dictionary:

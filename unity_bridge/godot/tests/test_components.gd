@@ -8,6 +8,7 @@ const Utterance := preload("res://addons/emotion_runtime/emotion_utterance.gd")
 const Overlay := preload("res://addons/emotion_runtime/emotion_overlay.gd")
 const Face := preload("res://addons/emotion_runtime/character_face.gd")
 const FaceBuilder := preload("res://demo/face_builder.gd")
+const Positions := preload("res://addons/emotion_runtime/wire/positions.gd")
 const World := preload("played_world.gd")
 
 
@@ -219,6 +220,26 @@ func test_what_is_not_an_observation_is_not_sent() -> void:
 	check(not world.sidecar.say("", "Hello"), "nobody speaks")
 	check(not world.sidecar.set_variable("a.b", "text"), "a text is no value")
 	check(not world.sidecar.move("ann", Vector3(NAN, 0, 0)), "nowhere")
+	equal(world.all_told().size(), 0, "nothing is queued")
+
+
+func test_many_places_are_told_as_one_observation_of_ascending_rows() -> void:
+	var world := _world()
+	check(world.sidecar.move_all({"bob": Vector3(1, 0, 2), "ann": Vector3(-1.5, 0, 0.5)}), "both are told")
+	var told := world.told("positions")
+	equal(told.size(), 1, "one observation")
+	var columns := Positions.new()
+	check(columns.read(told[0], 1, 2), columns.what)
+	equal(columns.index, PackedInt64Array([0, 1]), "ann is the first row")
+	equal(columns.xyz, PackedFloat32Array([-1.5, 0, 0.5, 1, 0, 2]), "metres")
+
+
+func test_positions_that_do_not_fit_the_roster_are_not_sent() -> void:
+	var world := _world()
+	check(not world.sidecar.move_all({"nobody": Vector3.ZERO}), "a name the scene lacks")
+	check(not world.sidecar.move_all({"ann": Vector3(0, NAN, 0)}), "nowhere")
+	check(not world.sidecar.tell(Positions.written(1, {2: Vector3.ZERO})), "a row the roster lacks")
+	check(not world.sidecar.tell(Positions.written(2, {0: Vector3.ZERO})), "another roster")
 	equal(world.all_told().size(), 0, "nothing is queued")
 
 

@@ -29,6 +29,7 @@ enum State { CONNECTING, LIVE, PAUSED, STALE, LOST, REFUSED }
 const Client := preload("session/client.gd")
 const Frame := preload("session/frame.gd")
 const Action := preload("emotion_action.gd")
+const Positions := preload("wire/positions.gd")
 const Process := preload("sidecar_process.gd")
 const Settings := preload("settings.gd")
 const GROUP := &"emotion_sidecar"
@@ -201,6 +202,17 @@ func event(name: String, cause := "", target := "", at: Variant = null, strength
 ## A character or object is somewhere else, in metres.
 func move(id: String, at: Vector3) -> bool:
 	return tell({"kind": "move", "id": id, "at": [at.x, at.y, at.z]})
+
+
+## Many characters are somewhere else: a Vector3 in metres by id. Cheaper than a `move` for each.
+func move_all(places: Dictionary) -> bool:
+	var by_row := {}
+	for id: String in places:
+		if not _rows.has(id):
+			push_warning("not sent: the scene has no character '%s'" % id)
+			return false
+		by_row[_rows[id]] = places[id]
+	return tell(Positions.written(roster.get("epoch", 0), by_row))
 
 
 ## A variable of an object (`campfire.lit`) or of the world (`world.night`) has a new value.

@@ -12,6 +12,7 @@ const Protocol := preload("../protocol.g.gd")
 const Codec := preload("../wire/codec.gd")
 const Line := preload("../wire/line.gd")
 const Peer := preload("../wire/zmtp_peer.gd")
+const Positions := preload("../wire/positions.gd")
 const Session := preload("client_session.gd")
 const Frame := preload("frame.gd")
 const Frames := preload("frames.gd")
@@ -113,10 +114,13 @@ func poll() -> Array[Dictionary]:
 
 
 ## Tell the sidecar of something that happened (see `docs/protocol.md`, section 5.4). False, and
-## nothing is queued, when it is not well-formed or too much waits already; `what` then says why.
+## nothing is queued, when it is not well-formed, does not fit the roster or too much waits already;
+## a warning then says why.
 func tell(observation: Dictionary) -> bool:
 	if not _codec.is_observation(observation):
 		push_warning("not sent: %s at %s" % [_codec.what, _codec.where])
+		return false
+	if observation["kind"] == "positions" and not _fits_the_roster(observation):
 		return false
 	if not session.queue.put(observation):
 		push_warning("not sent: too many events wait for the sidecar already")
@@ -142,6 +146,15 @@ static func clock() -> float:
 ## Whether bytes still wait to leave.
 func is_writing() -> bool:
 	return _link.peer.is_writing() or _control.peer.is_writing()
+
+
+func _fits_the_roster(positions: Dictionary) -> bool:
+	var roster: Dictionary = session.snapshot.get("roster", {"epoch": -1, "characters": []})
+	var columns := Positions.new()
+	if columns.read(positions, roster["epoch"], roster["characters"].size()):
+		return true
+	push_warning("not sent: %s at %s" % [columns.what, columns.where])
+	return false
 
 
 func _poll_link(now: float, updates: Array[Dictionary]) -> void:
