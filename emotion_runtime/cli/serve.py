@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -103,6 +104,8 @@ def serve(
         else:
             sys.stdout.write(f"{path.name}: stream {stream}, link {link}, control {control}. Ctrl-C ends.\n")
             sys.stdout.flush()
+        gc.collect()
+        gc.freeze()  # what is here now stays: walking through it again and again would only hold ticks up
         with contextlib.suppress(KeyboardInterrupt):
             bridge.run(until)
         status = bridge.status()

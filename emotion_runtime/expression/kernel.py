@@ -22,6 +22,9 @@ NOTHING: Final = 1e-12
 TINY32: Final = np.float32(2.0**-100)
 
 
+FEW_FACES: Final = 64
+
+
 class Kernel:
     """One recipe table made ready for the channels of a world. `shown` are the channels that have a recipe."""
 
@@ -35,6 +38,10 @@ class Kernel:
         self._onset = np.array([recipe.onset for recipe in recipes], dtype=np.float64)[:, None]
         self._release = np.array([recipe.release for recipe in recipes], dtype=np.float64)[:, None]
         self._terms = _terms([recipe.by_column_name() for recipe in recipes])
+        self._dense = np.zeros((len(recipes), len(ARKIT), 1), dtype=np.float32)
+        for columns, terms in self._terms:
+            for k, weight in terms:
+                self._dense[k, columns] = weight
         moved = {column for columns, _ in self._terms for column in columns}
         self._still = [column for column in range(len(ARKIT)) if column not in moved]
 
@@ -60,7 +67,16 @@ class Kernel:
         return shown
 
     def spread(self, shown: Floats32, out: Floats32) -> None:
-        """Write the weights of strengths (k, m) into `out` (52, m); every row is written, sums limited to 1."""
+        """Write the weights of strengths (k, m) into `out` (52, m); every row is written, sums limited to 1.
+
+        For few faces all rows at once, zeros too: the same sums in the same order, in a tenth of the calls.
+        """
+        if shown.shape[1] <= FEW_FACES and len(shown):
+            np.multiply(self._dense[0], shown[0], out=out)
+            for weights, strength in zip(self._dense[1:], shown[1:], strict=True):
+                out += weights * strength
+            np.minimum(out, np.float32(1.0), out=out)
+            return
         out[self._still] = 0.0
         for columns, terms in self._terms:
             row = out[columns[0]]
