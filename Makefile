@@ -28,15 +28,19 @@ godot-demo-picture: $(VENV)/.runtime
 	SIDECAR=$(BIN)/emotion-runtime bash unity_bridge/godot/picture.sh $(GODOT) docs/godot-demo.png
 
 $(VENV)/.python:
-	$(PYTHON) -m venv $(VENV)
+	@echo "making $(VENV)" >&2
+	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
+# what these say goes to standard error: `make demo ARGS=--json` is to print JSON and nothing else
 $(VENV)/.runtime: $(VENV)/.python pyproject.toml
-	$(BIN)/python -m pip install --quiet -e '.[cpu]'
+	@echo "installing the package into $(VENV)" >&2
+	@$(BIN)/python -m pip install --quiet -e '.[cpu]' >&2
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.runtime pyproject.toml
-	$(BIN)/python -m pip install --quiet -e '.[cpu,test]'
+	@echo "installing what the tests need into $(VENV)" >&2
+	@$(BIN)/python -m pip install --quiet -e '.[cpu,test]' >&2
 	@touch $@
 
 clean:

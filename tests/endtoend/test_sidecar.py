@@ -126,7 +126,9 @@ def test_what_is_wrong_is_answered_counted_and_changes_nothing_else(serve: Serve
         assert refused.value.code == "already_owned"
         digest = engine.step().result["digest"]
         status = engine.request("status").result
-        assert status["sessions"] or status["link"]
+        assert status["sessions"]["already_owned"] == 1
+        for code in ("unknown_character", "unknown_event", "unknown_action", "bad_value"):
+            assert status["link"][code] == 1, code
     with Simulation.from_scene("tavern", perception=None, player=None) as sim:
         sim.move("guard", 3.0, 0.0, 3.0)
         sim.step()
