@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from emotion_runtime.affect.mood import Mood
     from emotion_runtime.errors import EmotionRuntimeError, InputError, ModelError, SceneError, UsageError
     from emotion_runtime.explain import Reason, Why
-    from emotion_runtime.inputs import Event, Move, Positions, Result, SetVariable, Utterance
+    from emotion_runtime.inputs import Event, Move, Positions, Push, Result, SetVariable, Utterance
     from emotion_runtime.outputs import Perceived, Start, Stop, TickResult
     from emotion_runtime.scene import bundled_scene, check_scene, load_scene
     from emotion_runtime.simulation import Columns, Simulation
@@ -29,6 +29,7 @@ __all__ = [
     "Move",
     "Perceived",
     "Positions",
+    "Push",
     "Reason",
     "Result",
     "SceneError",
@@ -49,7 +50,7 @@ _HOMES = {
     "affect.mood": ("Mood",),
     "errors": ("EmotionRuntimeError", "InputError", "ModelError", "SceneError", "UsageError"),
     "explain": ("Reason", "Why"),
-    "inputs": ("Event", "Move", "Positions", "Result", "SetVariable", "Utterance"),
+    "inputs": ("Event", "Move", "Positions", "Push", "Result", "SetVariable", "Utterance"),
     "outputs": ("Perceived", "Start", "Stop", "TickResult"),
     "scene": ("bundled_scene", "check_scene", "load_scene"),
     "simulation": ("Columns", "Simulation"),

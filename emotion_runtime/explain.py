@@ -49,6 +49,8 @@ def cause_text(world: World, cause: Cause) -> str:
     who = _name(world, cause.subject)
     match cause.kind:
         case "said":
+            if not who:
+                return f"pushed by an editor: {cause.detail}"
             return f"{who} said {cause.detail}"
         case "event":
             return f"{cause.detail} ({who})" if who else cause.detail

@@ -102,4 +102,18 @@ class Result:
     detail: str = ""
 
 
-Observation: TypeAlias = Utterance | Event | Move | Positions | SetVariable | Result
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A designer moves one emotion of a character by hand: `amount` -1..1, an impulse as any other."""
+
+    character: str
+    label: str
+    amount: float
+
+    def __post_init__(self) -> None:
+        _finite(self.amount, "amount")
+        if not -1.0 <= self.amount <= 1.0:
+            raise InputError("bad_value", f"a push must be in -1..1, not {self.amount!r}")
+
+
+Observation: TypeAlias = Utterance | Event | Move | Positions | SetVariable | Result | Push

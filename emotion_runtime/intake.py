@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from emotion_runtime.affect.ledger import NOBODY
 from emotion_runtime.errors import InputError
 from emotion_runtime.hearing import Spoken
-from emotion_runtime.inputs import Event, Move, Observation, Positions, Result, SetVariable, Utterance
+from emotion_runtime.inputs import Event, Move, Observation, Positions, Push, Result, SetVariable, Utterance
 from emotion_runtime.world import World
 
 MAX_QUEUED = 65_536
@@ -53,7 +53,16 @@ class Written:
     value: float
 
 
-Accepted = Spoken | Happening | Moved | Written | Result
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """Channel `label` of `character` (a row) is moved by hand."""
+
+    character: int
+    label: str
+    amount: float
+
+
+Accepted = Spoken | Happening | Moved | Written | Result | Pushed
 
 
 class Intake:
@@ -111,6 +120,9 @@ class Intake:
                 there = np.flatnonzero(rows != NOBODY)
                 there = there[np.argsort(rows[there])]
                 return Moved(rows[there].astype(np.uint32), accepted.xyz[there]) if len(there) else None
+            case Pushed(character=pushed, label=label, amount=amount):
+                place = known(pushed)
+                return Pushed(place, label, amount) if place != NOBODY and label in self._world.channels else None
             case Written():
                 name = next(name for name, row in old.variable.items() if row == accepted.row)
                 try:
@@ -135,6 +147,8 @@ class Intake:
                 return Moved(index, xyz)
             case SetVariable(name=name, value=value):
                 return self._variable(name, value)
+            case Push():
+                return self._push(observation)
             case Result(action=action):
                 if not self._is_running(action):
                     raise InputError("unknown_action", f"no action {action} is running; it may have been stopped")
@@ -172,6 +186,12 @@ class Intake:
         if declared.boolean and value not in (0.0, 1.0):
             raise InputError("bad_value", f"`{name}` is true or false, not {value:g}")
         return Written(row, float(value))
+
+    def _push(self, push: Push) -> Pushed:
+        row, channels = self._character(push.character), self._world.channels
+        if push.label not in channels:
+            raise InputError("unknown_label", f"no emotion `{push.label}` can be pushed", _near(push.label, channels))
+        return Pushed(row, push.label, float(push.amount))
 
     def _character(self, name: str) -> int:
         row = self._world.subject.get(name)

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_runtime.behaving import Behaving
 from emotion_runtime.errors import InputError, UsageError
 from emotion_runtime.explain import why_emotion
 from emotion_runtime.expression.face import ARKIT, Face
@@ -27,6 +28,7 @@ from emotion_runtime.scene.resolved import Scene
 from emotion_runtime.telling import Telling
 from emotion_runtime.tick import RunningAction, Ticker
 from emotion_runtime.views import CharacterView
+from emotion_runtime.watching import Watcher
 from emotion_runtime.world import World
 
 DEFAULT_RATE: Final = 60.0
@@ -79,6 +81,7 @@ class Simulation(Telling):
         """Rises with every reload."""
         self._face: Face | None = None
         self._last: TickResult | None = None
+        self._watchers: tuple[Watcher, ...] = ()
 
     @classmethod
     def from_scene(
@@ -103,6 +106,8 @@ class Simulation(Telling):
     def apply(self, observation: Observation, *, source: int = 0, batch: int = 0) -> None:
         """Queue an observation for the next tick. Raises InputError at once, with no effect, if it is refused."""
         self._ticker.intake.put(observation, source)
+        for watcher in self._watchers:
+            watcher.told(observation)
 
     # ------------------------------------------------------------------------------------------------- stepping it
     def step(self, dt: float | None = None, *, wait: bool = True) -> TickResult:
@@ -118,7 +123,13 @@ class Simulation(Telling):
                 else:
                     self._player.stop(command)
         self._last = result
+        for watcher in self._watchers:
+            watcher.ticked(result)
         return result
+
+    def watch(self, watcher: Watcher) -> None:
+        """From now on `watcher` is told of every observation taken and of every tick."""
+        self._watchers = (*self._watchers, watcher)
 
     def run(self, seconds: float) -> list[Start | Stop]:
         """Step for this long; returns all commands given meanwhile."""
@@ -239,6 +250,11 @@ class Simulation(Telling):
     def running(self) -> tuple[RunningAction, ...]:
         """All actions under way, by character and leaf."""
         return self._ticker.running()
+
+    @property
+    def behaving(self) -> Behaving:
+        """The trees at work, for tools that show them; read only, another one after a reload."""
+        return self._ticker.behaving
 
     def variables(self) -> dict[str, float]:
         """Every variable of the world and of objects by full name."""

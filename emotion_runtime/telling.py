@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-from emotion_runtime.inputs import Event, Move, Observation, Result, SetVariable, Utterance
+from emotion_runtime.inputs import Event, Move, Observation, Push, Result, SetVariable, Utterance
 
 
 class Telling(ABC):
@@ -53,6 +53,10 @@ class Telling(ABC):
     def set(self, name: str, value: float | bool) -> None:
         """A variable (`campfire.lit`, `world.night`) takes a value in the next tick."""
         self.apply(SetVariable(name, float(value)))
+
+    def push(self, character: str, label: str, amount: float) -> None:
+        """Move one emotion by hand in the next tick: an impulse in -1..1, as an editor's slider gives it."""
+        self.apply(Push(character, label, amount))
 
     def succeed(self, action: int) -> None:
         """An action played to its end; for those who play them themselves."""

@@ -20,7 +20,7 @@ from emotion_runtime.errors import InputError
 from emotion_runtime.hearing import Hearing, Spoken, Understood
 from emotion_runtime.influence import Influence
 from emotion_runtime.inputs import Result
-from emotion_runtime.intake import Happening, Intake, Moved, Written
+from emotion_runtime.intake import Happening, Intake, Moved, Pushed, Written
 from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.kernels.tables import BLOCK, Drives
 from emotion_runtime.outputs import Perceived, Start, Stop, TickResult
@@ -172,6 +172,10 @@ class Ticker:
                     self._happened.append(accepted)
                 case Result(action=action, ok=ok):
                     self.report(action, ok=ok)
+                case Pushed(character=character, label=label, amount=amount):
+                    # said by nobody: a code that all ledgers have, so that older recordings keep their digests
+                    cause = world.ledger.number("said", NOBODY, label)
+                    self._stimuli.add(character, world.channel[label], amount, cause)
 
     def _appraise(self, understood: list[Understood]) -> None:
         world, stimuli = self.world, self._stimuli

@@ -78,6 +78,8 @@ class Bridge:
         self._step_seconds = 0.0
         self._ending = threading.Event()
         self._closed = False
+        self.on_frame: Callable[[bytes], None] | None = None
+        """Called with each frame of the stream, in the thread of `run`: for a viewer in this process."""
         self.counts: Counter[str] = Counter()
         """Frames published, frames not taken by a connection, frames that are no message of ours."""
         self.tick_times = Histogram()
@@ -275,7 +277,10 @@ class Bridge:
         self._published = now
         paused = self._paused or stands
         state = translate.tick(self._world, self.session, self._digest, paused=paused, sent=now)
-        outcome = self._send(self._sockets.stream, [stream_frame(state)])
+        frame = stream_frame(state)
+        outcome = self._send(self._sockets.stream, [frame])
+        if self.on_frame is not None:
+            self.on_frame(frame)
         self.counts["frames_published" if outcome == "sent" else "frames_dropped"] += 1
         return state
 

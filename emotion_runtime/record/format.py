@@ -96,7 +96,15 @@ class Ended(Input, frozen=True, tag=5):
     detail: str
 
 
-AnyInput: TypeAlias = Said | Happened | Moved | Stood | Became | Ended
+class Shoved(Input, frozen=True, tag=6):
+    """`inputs.Push`."""
+
+    character: str
+    label: str
+    amount: float
+
+
+AnyInput: TypeAlias = Said | Happened | Moved | Stood | Became | Ended | Shoved
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):

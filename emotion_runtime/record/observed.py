@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 
 from emotion_runtime.errors import InputError
-from emotion_runtime.inputs import Event, Move, Observation, Positions, Result, SetVariable, Utterance
-from emotion_runtime.record.format import AnyInput, Became, Ended, Happened, Moved, Place, Said, Stood
+from emotion_runtime.inputs import Event, Move, Observation, Positions, Push, Result, SetVariable, Utterance
+from emotion_runtime.record.format import AnyInput, Became, Ended, Happened, Moved, Place, Said, Shoved, Stood
 
 _INDEX: Final = np.dtype("<u4")
 _XYZ: Final = np.dtype("<f4")
@@ -44,6 +44,8 @@ def recorded(observation: Observation, source: int, batch: int) -> AnyInput:
             return Became(source, batch, observation.name, float(observation.value))
         case Result():
             return Ended(source, batch, int(observation.action), bool(observation.ok), observation.detail)
+        case Push():
+            return Shoved(source, batch, observation.character, observation.label, float(observation.amount))
 
 
 def encode(encoder: msgspec.msgpack.Encoder, item: AnyInput) -> bytes:
@@ -74,6 +76,8 @@ def observation(item: AnyInput) -> Observation:
             return SetVariable(item.name, item.value)
         case Ended():
             return Result(item.action, item.ok, item.detail)
+        case Shoved():
+            return Push(item.character, item.label, item.amount)
 
 
 def _floats(heard: Mapping[str, float]) -> dict[str, float]:
