@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from emotion_runtime.errors import UsageError
+from emotion_runtime.kernels.shipped import SHIPPED
 from emotion_runtime.shipping.freeze import freeze, require_tools
 from emotion_runtime.shipping.licenses import components, license_text
 from emotion_runtime.shipping.owners import Owners
@@ -23,6 +24,7 @@ from emotion_runtime.shipping.scenes import choose_scenes, places
 from emotion_runtime.shipping.sizes import part_sizes
 
 START_PATIENCE_S: Final = 30.0
+WARM_PATIENCE_S: Final = 300.0
 KEPT: Final = ("SYSTEMROOT", "TEMP", "TMP")
 """Variables that Windows itself needs; a bundle is tried without any other."""
 
@@ -42,13 +44,15 @@ class Bundle:
         return dict(self.manifest["parts"])
 
 
-def build_bundle(output: Path, scenes: Sequence[str] = ("tavern",)) -> Bundle:
+def build_bundle(output: Path, scenes: Sequence[str] = ("tavern",), *, kernels: bool = False) -> Bundle:
     """Build a bundle of these scenes (paths or bundled names) as the folder `output`; takes about half a minute.
+
+    `kernels`: with the compiled kernels for crowds, ready to load; a minute more, and LLVM's weight.
 
     An older bundle there is replaced. Raises UsageError when something else is there, or when the bundle does not
     start; SceneError for a broken scene; MissingExtraError without PyInstaller. Then nothing has changed.
     """
-    require_tools()
+    require_tools(kernels)
     output = output.absolute()
     _require_room(output)
     chosen = choose_scenes(scenes)
@@ -58,13 +62,15 @@ def build_bundle(output: Path, scenes: Sequence[str] = ("tavern",)) -> Bundle:
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".emotion-runtime-", dir=output.parent, ignore_cleanup_errors=True) as temp:
         work = Path(temp)
-        taken = freeze(work, places(chosen, work))
+        taken = freeze(work, places(chosen, work), kernels)
         owners = Owners(work)
         sources = [source for _, source in (*taken.files, *taken.modules)]
         parts = components(owners.by_owner(sources))
+        if kernels:
+            _warm(taken.folder)
         (taken.folder / "LICENSES.txt").write_text(license_text(parts), encoding="utf-8")
         (taken.folder / "README.txt").write_text(readme(names), encoding="utf-8")
-        told = manifest(names, parts, part_sizes(taken.folder, taken, owners))
+        told = manifest(names, parts, part_sizes(taken.folder, taken, owners), kernels=kernels)
         (taken.folder / MANIFEST).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
         started = {name: _try(taken.folder / program_name(), name) for name in names}
         _put(taken.folder, output, work / "old")
@@ -84,6 +90,28 @@ def _require_room(output: Path) -> None:
         raise UsageError("output_not_empty", f"{output} is there and is no bundle", "name an empty or a new folder")
 
 
+def _warm(folder: Path) -> None:
+    """Let the program compile its kernels into the bundle, for any processor of this kind. Raises UsageError."""
+    (folder / "_internal" / SHIPPED).mkdir()
+    done = subprocess.run(  # noqa: S603 - the program just built
+        [str(folder / program_name()), "warmup", "--json"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        env=_bare(),
+        timeout=WARM_PATIENCE_S,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.strip()[-500:] or f"exit code {done.returncode}"
+        raise UsageError("bundle_failed", f"the kernels could not be compiled: {said}", "report this")
+
+
+def _bare() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.upper() in KEPT}
+
+
 def _try(program: Path, scene: str) -> float:
     """Start the sidecar once, with an empty environment; returns the seconds until it listened. Raises UsageError."""
     began = time.monotonic()
@@ -94,7 +122,7 @@ def _try(program: Path, scene: str) -> float:
             stdout=subprocess.PIPE,
             stderr=complaints,
             encoding="utf-8",
-            env={name: value for name, value in os.environ.items() if name.upper() in KEPT},
+            env=_bare(),
         )
         timer = threading.Timer(START_PATIENCE_S, process.kill)
         timer.start()

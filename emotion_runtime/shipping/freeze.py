@@ -15,9 +15,12 @@ from typing import Final
 import emotion_runtime
 from emotion_runtime.errors import MissingExtraError, UsageError
 
+CROWD: Final = ("numba", "llvmlite")
+"""What crowd kernels need. LLVM is larger than all the rest, so these travel only when asked for."""
+
 EXCLUDES: Final = (
-    # crowd kernels: numba with LLVM is larger than all the rest; a bundle computes with numpy
-    "numba", "llvmlite",
+    # parts of numba and llvmlite that no kernel of ours uses
+    "numba.cuda", "numba.tests", "llvmlite.tests",
     # building, testing, proving and measuring
     "PyInstaller", "setuptools", "pkg_resources", "pip", "pytest", "_pytest", "hypothesis", "mypy", "mypyc",
     "gdtoolkit", "z3", "torch", "psutil", "jsonschema", "behaviortreepy", "bonsai_bt", "onnxruntime.transformers",
@@ -42,8 +45,8 @@ class Taken:
     modules: tuple[tuple[str, Path], ...]
 
 
-def require_tools() -> None:
-    """Raises MissingExtraError when PyInstaller or the model's packages are not installed, UsageError in a bundle."""
+def require_tools(kernels: bool = False) -> None:
+    """Raises MissingExtraError when what a bundle is made of or with is not installed, UsageError in a bundle."""
     if getattr(sys, "frozen", False):
         raise UsageError(
             "not_in_a_bundle", "a bundle cannot build a bundle", "run the command of a Python installation"
@@ -59,16 +62,25 @@ def require_tools() -> None:
             f"{missing[0]} is not installed, and the bundle's model needs it",
             'pip install "emotion-runtime[cpu,bundle]"',
         )
+    if kernels and importlib.util.find_spec("numba") is None:
+        raise MissingExtraError(
+            "missing_extra",
+            "numba is not installed, and crowd kernels are compiled by it",
+            'pip install "emotion-runtime[cpu,bundle,fast]"',
+        )
 
 
-def freeze(work: Path, scenes: Sequence[tuple[Path, str]]) -> Taken:
-    """Run PyInstaller in `work`, an empty folder; `scenes`: (file, folder below `_internal`). Raises UsageError."""
+def freeze(work: Path, scenes: Sequence[tuple[Path, str]], kernels: bool = False) -> Taken:
+    """Run PyInstaller in `work`, an empty folder; `scenes`: (file, folder below `_internal`). Raises UsageError.
+
+    `kernels`: numba and LLVM travel along.
+    """
     here = Path(__file__).parent
     inside = work / "inside.json"
     request = {
         "entry": str(here / "entry.py"),
         "roots": [str(Path(emotion_runtime.__file__).parents[1])],
-        "excludes": EXCLUDES,
+        "excludes": EXCLUDES if kernels else (*EXCLUDES, *CROWD),
         "scenes": [(str(source), place) for source, place in scenes],
         "inside": str(inside),
     }

@@ -57,7 +57,9 @@ def readme(scenes: Sequence[str]) -> str:
     )
 
 
-def manifest(scenes: Sequence[str], parts: Sequence[Component], sizes: Mapping[str, int]) -> dict[str, Any]:
+def manifest(
+    scenes: Sequence[str], parts: Sequence[Component], sizes: Mapping[str, int], *, kernels: bool
+) -> dict[str, Any]:
     """Versions and sizes (bytes) of everything inside."""
     model = Path(emotion_runtime.__file__).parent / "models" / "text" / "manifest.json"
     return {
@@ -73,6 +75,7 @@ def manifest(scenes: Sequence[str], parts: Sequence[Component], sizes: Mapping[s
         "pyinstaller": version("pyinstaller"),
         "provider": "CPUExecutionProvider",
         "scenes": list(scenes),
+        "kernels": kernels,
         "model_sha256": hashlib.sha256(model.read_bytes()).hexdigest() if model.is_file() else "",
         "components": {part.name: part.version for part in parts},
         "without_license_text": [part.name for part in parts if not part.texts],

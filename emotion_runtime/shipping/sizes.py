@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from emotion_runtime.kernels.shipped import SHIPPED
 from emotion_runtime.shipping.freeze import Taken
 from emotion_runtime.shipping.owners import OURS, PYTHON, Owners
 
 MODEL = "text model"
 EXECUTABLE = "executable with all Python modules"
 PAPERS = "papers"
+KERNELS = "compiled kernels"
 
 
 def part_sizes(folder: Path, taken: Taken, owners: Owners) -> dict[str, int]:
@@ -37,5 +39,7 @@ def _part(place: str, owner: Mapping[str, str]) -> str:
     inner = place.removeprefix("_internal/")
     if inner.startswith("emotion_runtime/models/"):
         return MODEL
+    if inner.startswith(f"{SHIPPED}/"):
+        return KERNELS
     # what PyInstaller made and did not list: the modules that Python needs before it can read the executable
     return owner.get(inner, PYTHON if inner == "base_library.zip" else OURS)

@@ -66,15 +66,20 @@ def bundle_command(*arguments: str) -> Sequence[str]:
     return [sys.executable, "-m", "emotion_runtime", "bundle", *arguments]
 
 
+def need(module: str, extra: str) -> None:
+    """Skip where an extra is not installed; in CI everything is."""
+    if importlib.util.find_spec(module) is None:
+        reason = f"needs the extra `{extra}`"
+        if os.environ.get("EMOTION_RUNTIME_CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Built by the command, of a bundled scene and one in two files, then moved away from where it was built."""
-    for name, extra in (("PyInstaller", "bundle"), ("onnxruntime", "cpu")):
-        if importlib.util.find_spec(name) is None:
-            reason = f"needs the extra `{extra}`"
-            if os.environ.get("EMOTION_RUNTIME_CI"):
-                pytest.fail(reason)
-            pytest.skip(reason)
+    need("PyInstaller", "bundle")
+    need("onnxruntime", "cpu")
     home = tmp_path_factory.mktemp("shipping")
     yard = home / "scenes" / "yard.yaml"
     (yard.parent / "people").mkdir(parents=True)

@@ -12,12 +12,13 @@ import pytest
 
 from emotion_runtime.errors import MissingExtraError, SceneError, UsageError
 from emotion_runtime.shipping import build_bundle
-from emotion_runtime.shipping.sizes import MODEL, size_table
-from tests.shipping.conftest import Built, bare, bundle_command
+from emotion_runtime.shipping.sizes import KERNELS, MODEL, size_table
+from tests.shipping.conftest import Built, bare, bundle_command, need
 
 pytestmark = pytest.mark.timeout(300)
 
 LARGEST_BYTES = 250_000_000
+CROWD_PARTS = ("llvmlite", "numba", KERNELS)
 
 
 def test_the_demo_plays_with_an_empty_environment(built: Built) -> None:
@@ -118,6 +119,31 @@ def test_the_papers_name_no_path_of_the_machine_it_was_built_on(built: Built) ->
         text = path.read_text(encoding="utf-8")
         assert home not in text
         assert project not in text
+
+
+def test_with_kernels_they_are_loaded_and_never_compiled_on_a_players_machine(tmp_path: Path) -> None:
+    need("PyInstaller", "bundle")
+    need("numba", "fast")
+    asked = bundle_command("--output", str(tmp_path / "built"), "--kernels", "--json")
+    done = subprocess.run(asked, capture_output=True, encoding="utf-8", timeout=280, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["kernels"] is True
+    assert sum(size for part, size in told["parts"].items() if part not in CROWD_PARTS) <= LARGEST_BYTES
+    moved = shutil.move(tmp_path / "built", tmp_path / "a game")
+    program = Path(moved) / Path(told["program"]).name
+    with program.open("ab") as executable:
+        executable.write(b"signed")  # as code signing does: it must not cost the kernels
+    kernels = program.parent / "_internal" / "kernels"
+    before = {path: path.stat().st_mtime_ns for path in kernels.rglob("*")}
+    assert {path.name for path in kernels.iterdir()} >= {
+        "behaviors.compiled.kernel",
+        "emotion_runtime.kernels.compiled",
+    }
+    warm = subprocess.run([program, "warmup", "--json"], capture_output=True, encoding="utf-8", env=bare(), check=False)
+    assert warm.returncode == 0, warm.stderr[-2000:]
+    assert json.loads(warm.stdout)["state"] == "ready"
+    assert {path: path.stat().st_mtime_ns for path in kernels.rglob("*")} == before
 
 
 def test_a_folder_with_something_else_is_not_touched(tmp_path: Path) -> None:
