@@ -50,6 +50,7 @@ ERROR_CODES: Final = {
     "unknown_action": "no action with that number is running; it may have been stopped meanwhile",
     "unknown_operation": "no such request",
     "not_owner": "the character belongs to another engine",
+    "not_allowed": "the peer's role may not do that",
     "gap": "an observation batch is missing before this one",
     "no_credit": "more batches in flight than the credit allows",
     "slow_client": "the engine did not take its commands in time",

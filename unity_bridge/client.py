@@ -5,16 +5,20 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from protocol import codec, ids, messages
 from protocol.errors import ProtocolError
 from protocol.views import TickView
+from unity_bridge.access.credentials import Credentials
+from unity_bridge.access.roles import Role
 from unity_bridge.client_session import ClientSession
 from unity_bridge.client_sockets import ClientSockets
 from unity_bridge.errors import ConnectTimeoutError, RefusedError, RequestFailedError, RequestTimeoutError
 from unity_bridge.frames import Frames
 from unity_bridge.telling import Telling, require_sendable
+from unity_bridge.trouble import START_REMEDY, Trouble
 
 Update: TypeAlias = (
     TickView
@@ -51,6 +55,7 @@ class EngineClient(Telling):
         lockstep: bool = False,
         conflate: bool = True,
         clock: Callable[[], float] = time.monotonic,
+        credentials: Credentials | None = None,
     ) -> None:
         self.frames = Frames()
         super().__init__()
@@ -69,7 +74,8 @@ class EngineClient(Telling):
         self._requests = secrets.randbelow(2**40)
         self._heard = clock()
         # In lock-step every tick comes over the link; the stream could only overtake it.
-        self._sockets = ClientSockets(endpoints, conflate=conflate, watch=not lockstep)
+        self._sockets = ClientSockets(endpoints, conflate=conflate, watch=not lockstep, credentials=credentials)
+        self._trouble: Trouble | None = None
 
     @classmethod
     def connect(
@@ -83,14 +89,21 @@ class EngineClient(Telling):
         lockstep: bool = False,
         conflate: bool = True,
         timeout: float = 5.0,
+        token: str | None = None,
+        token_file: str | Path | None = None,
+        curve: str | Path | None = None,
+        role: Role = "engine",
     ) -> EngineClient:
         """Connect and wait for the snapshot.
 
         `endpoints` (stream, link, control) wins over `host` and `port`. `owns` None: all characters nobody owns.
-        `conflate` False: every frame is delivered, not just the latest. Raises RefusedError or ConnectTimeoutError.
+        `conflate` False: every frame is delivered, not just the latest. `token_file` is the file of `serve
+        --token-file`, out of which `role` takes its token; `curve` is the file that `keygen` made for this client.
+        Raises RefusedError, ConnectTimeoutError (`not_started`, `wrong_port`, `timeout`), or UsageError for a file.
         """
+        credentials = Credentials(role=role, token=token, token_file=token_file, curve=curve)
         row = endpoints or (f"tcp://{host}:{port}", f"tcp://{host}:{port + 1}", f"tcp://{host}:{port + 2}")
-        client = cls(row, name, owns=owns, lockstep=lockstep, conflate=conflate)
+        client = cls(row, name, owns=owns, lockstep=lockstep, conflate=conflate, credentials=credentials)
         try:
             client.wait_live(timeout)
         except BaseException:
@@ -105,11 +118,9 @@ class EngineClient(Telling):
         if refusal is not None:
             raise RefusedError(refusal.code, refusal.message, refusal.remedy)
         if not self._live():
-            raise ConnectTimeoutError(
-                "timeout",
-                f"no answer from {self._endpoints[1]} in {timeout:g} s ({self.session.reason})",
-                "start the sidecar with `emotion-runtime serve SCENE`, and check the port",
-            )
+            what = f"no answer from {self._endpoints[1]} in {timeout:g} s ({self.session.reason})"
+            trouble = self._trouble or Trouble("timeout", "", START_REMEDY)
+            raise ConnectTimeoutError(trouble.code, what, trouble.remedy)
 
     def close(self) -> None:
         """Say goodbye and close everything; safe to call twice."""
@@ -269,10 +280,15 @@ class EngineClient(Telling):
     def _receive_all(self) -> None:
         now = self._clock()
         for stands in self._sockets.changes():
-            if stands:
+            self._trouble = stands if isinstance(stands, Trouble) else None
+            if stands is True:
                 self.session.connected()
-            else:
+            elif stands is False:
                 self.session.lost("the connection was lost")
+            elif not stands.final:
+                self.session.lost(stands.message)
+            elif not self._sockets.renew_credentials():
+                self.session.refuse(stands.code, stands.message, stands.remedy)
         for frame in self._sockets.link_frames():
             self._heard = now
             self._take(frame, now)

@@ -88,6 +88,11 @@ class ClientSession:
         if self.state != "refused":
             self.state, self.reason = "connecting", reason
 
+    def refuse(self, code: str, message: str, remedy: str) -> None:
+        """The handshake below failed for good: as if the sidecar had refused the hello."""
+        self.state, self.reason = "refused", message
+        self.refusal = messages.Refused(code=code, message=message[:1000], remedy=remedy[:1000])
+
     def receive(self, payload: bytes) -> list[Update]:
         """Take one frame from the sidecar; whatever it holds, nothing is raised."""
         try:

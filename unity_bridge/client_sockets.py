@@ -7,26 +7,40 @@ from collections.abc import Iterator
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
+from emotion_runtime.errors import UsageError
 from protocol import ids
+from unity_bridge.access.credentials import Credentials
+from unity_bridge.access.keys import ClientKeys
 from unity_bridge.sockets import Socket
+from unity_bridge.trouble import EVENTS, Listener, Mechanism, Trouble
 
 MOST_FRAMES = 256
 """Read from one socket before the others get their turn."""
 MAX_INCOMING_BYTES = 64 * 1024 * 1024
 """A snapshot of the largest world, with its names."""
 GOODBYE_MS = 100
-_EVENTS = zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
 
 
 class ClientSockets:
     """Connects, never waits except in `wait`. The stream comes first: what is newer than the snapshot is then seen."""
 
-    def __init__(self, endpoints: tuple[str, str, str], *, conflate: bool, watch: bool = True) -> None:
+    def __init__(
+        self,
+        endpoints: tuple[str, str, str],
+        *,
+        conflate: bool,
+        watch: bool = True,
+        credentials: Credentials | None = None,
+    ) -> None:
+        """Begin to connect. Raises UsageError when the credentials' file is unusable."""
         self._endpoints = endpoints
+        self._credentials = credentials or Credentials()
+        self._shown = self._credentials.read()
+        self._conflate, self._watch = conflate, watch
         self._context: zmq.Context[Socket] = zmq.Context(io_threads=1)
         self._control: Socket | None = None
         self._poller = zmq.Poller()
-        self._stream = self._open_stream(conflate, watch)
+        self._stream = self._open_stream()
         self._link, self._monitor = self._open_link()
 
     @property
@@ -79,10 +93,31 @@ class ClientSockets:
         self._link.close(linger=0)
         self._link, self._monitor = self._open_link()
 
-    def changes(self) -> Iterator[bool]:
-        """For each change of the link since the last look: True for a new connection, False for a lost one."""
+    def changes(self) -> Iterator[bool | Trouble]:
+        """For each change of the link since the last look: True: it stands; False: it is lost; or why there is none."""
         while self._monitor.poll(0):
-            yield recv_monitor_message(self._monitor, zmq.NOBLOCK)["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED
+            told = recv_monitor_message(self._monitor, zmq.NOBLOCK)
+            change = self._listener.heard(told["event"], told["value"])
+            if change is not None:
+                yield change
+
+    def renew_credentials(self) -> bool:
+        """Read the token file again: a sidecar that was started anew has written another. True: connecting with it."""
+        if not self._credentials.changing:
+            return False
+        try:
+            found = self._credentials.read()
+        except UsageError:
+            return False
+        if found == self._shown:
+            return False
+        self._shown = found
+        self._poller.unregister(self._stream)
+        self._stream.close(linger=0)
+        self._stream = self._open_stream()
+        self.drop_control()
+        self.renew_link()
+        return True
 
     def link_frames(self) -> Iterator[bytes]:
         """What arrived on the link."""
@@ -96,12 +131,12 @@ class ClientSockets:
         """What arrived in answer to requests."""
         return iter(()) if self._control is None else _frames(self._control)
 
-    def _open_stream(self, conflate: bool, watch: bool) -> Socket:
+    def _open_stream(self) -> Socket:
         socket = self._open(zmq.SUB)
-        if conflate:
+        if self._conflate:
             # Without it an engine that stood on a breakpoint wakes to seconds of old frames, whatever the HWM.
             socket.setsockopt(zmq.CONFLATE, 1)
-        if watch:
+        if self._watch:
             socket.subscribe(ids.TOPIC_TICK)
         socket.connect(self._endpoints[0])
         self._poller.register(socket, zmq.POLLIN)
@@ -111,14 +146,22 @@ class ClientSockets:
         socket = self._open(zmq.DEALER)
         # Nothing is queued for a connection that is not there: the session keeps it, and sends it in order.
         socket.setsockopt(zmq.IMMEDIATE, 1)
-        monitor = socket.get_monitor_socket(_EVENTS)
+        monitor = socket.get_monitor_socket(EVENTS)
+        self._listener = Listener(self._endpoints[1], self._mechanism)
         socket.connect(self._endpoints[1])
         self._poller.register(socket, zmq.POLLIN)
         self._poller.register(monitor, zmq.POLLIN)
         return socket, monitor
 
+    @property
+    def _mechanism(self) -> Mechanism:
+        if self._shown is None:
+            return "NULL"
+        return "CURVE" if isinstance(self._shown, ClientKeys) else "PLAIN"
+
     def _open(self, kind: int) -> Socket:
         socket = self._context.socket(kind)
+        self._credentials.show(socket, self._shown)
         socket.setsockopt(zmq.LINGER, 0)
         socket.setsockopt(zmq.RECONNECT_IVL, 100)
         socket.setsockopt(zmq.RECONNECT_IVL_MAX, 2000)

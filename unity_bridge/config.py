@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from emotion_runtime.errors import UsageError
 from protocol import ids
+from unity_bridge.access.zap import Access
 
 
-def loopback(host: str) -> str:
-    """Return `host` as a numeric loopback address; raises UsageError for any other address."""
+def checked_host(host: str, access: Access) -> str:
+    """Return `host` as a numeric address; raises UsageError for one that others reach, unless keys are asked for."""
     if host == "localhost":
         return ids.DEFAULT_HOST
     try:
-        if ipaddress.ip_address(host).is_loopback:
-            return host
+        here: bool | None = ipaddress.ip_address(host).is_loopback
     except ValueError:
-        pass
+        here = None
+    if here or (here is False and access.keys is not None):
+        return host
+    if access.keys is not None:
+        raise UsageError("bad_host", f"{host!r} is no numeric address", "use one such as 192.168.1.4, or 0.0.0.0")
     raise UsageError(
         "not_loopback",
-        f"the sidecar listens on this machine only, not on {host!r}: peers on a network are not authenticated yet",
-        f"use --host {ids.DEFAULT_HOST} and an SSH tunnel from the other machine",
+        f"on {host!r} any machine of the network could connect, unencrypted and without proof of who it is",
+        f"emotion-runtime keygen keys; emotion-runtime serve SCENE --host {host or 'ADDRESS'} --curve keys",
     )
 
 
@@ -32,6 +36,9 @@ class BridgeConfig:
     host: str = ids.DEFAULT_HOST
     port: int = ids.DEFAULT_PORT
     """Stream here, link on the next port, control on the one after. 0: free ones, consecutive where possible."""
+
+    access: Access = field(default_factory=Access)
+    """Who may connect; by default everybody on this machine."""
 
     lockstep: bool = False
     """True: the clock never runs by itself, ticks come from `step` only. (A lock-step engine has the same effect
@@ -69,7 +76,7 @@ class BridgeConfig:
     max_control_bytes: int = ids.MAX_CONTROL_BYTES
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "host", loopback(self.host))
+        object.__setattr__(self, "host", checked_host(self.host, self.access))
         if not (self.port == 0 or 1 <= self.port <= 65533):
             raise UsageError(
                 "bad_port",

@@ -10,6 +10,7 @@ from typing import Any
 
 from protocol import codec, ids, messages
 from protocol.errors import BadValueError, ProtocolError
+from unity_bridge.access.roles import Role, may, needed
 from unity_bridge.requests import HANDLERS, Arguments, FaultError, House
 
 KEPT_S = 60.0
@@ -55,8 +56,8 @@ class Control:
     _kept: OrderedDict[tuple[str, int], _Kept] = field(default_factory=OrderedDict)
     _steps: deque[StepJob] = field(default_factory=deque)
 
-    def receive(self, envelope: tuple[bytes, ...], payload: bytes, now: float) -> None:
-        """Take one request; `envelope` is everything in front of it, and goes back in front of the reply."""
+    def receive(self, envelope: tuple[bytes, ...], payload: bytes, now: float, role: Role = "editor") -> None:
+        """Take one request of a peer of `role`; `envelope` is in front of it, and goes back in front of the reply."""
         try:
             request = codec.decode(payload, limit=self.limit, allowed=(messages.Request,))
         except ProtocolError as error:
@@ -67,7 +68,8 @@ class Control:
             self._answer(envelope, codec.encode(messages.Reply(id=0, tick=self.house.tick, error=fault)))
             return
         assert isinstance(request, messages.Request)
-        key = (request.client, request.id)
+        # with the role in it: nobody is given a reply that another role asked for
+        key = (f"{role} {request.client}", request.id)
         self._forget(now)
         kept = self._kept.get(key)
         waiting = next((job for job in self._steps if job.key == key), None)
@@ -78,7 +80,7 @@ class Control:
             self.counts["repeated"] += 1
             waiting.route = envelope
         else:
-            self._begin(request, envelope, now)
+            self._begin(request, key, envelope, now, role)
 
     def ready(self) -> bool:
         """True when a step under way can go on at once."""
@@ -121,8 +123,9 @@ class Control:
         result = {"ticks": job.done, "digest": job.digest.hex()}
         self._reply(job.key, job.route, result, fault, now)
 
-    def _begin(self, request: messages.Request, envelope: tuple[bytes, ...], now: float) -> None:
-        key = (request.client, request.id)
+    def _begin(
+        self, request: messages.Request, key: tuple[str, int], envelope: tuple[bytes, ...], now: float, role: Role
+    ) -> None:
         handler = HANDLERS.get(request.op)
         try:
             if handler is None and request.op != "step":
@@ -130,9 +133,14 @@ class Control:
                 raise FaultError(
                     "unknown_operation", f"no request is called {request.op!r}", remedy=f"use one of {known}"
                 )
+            if not may(role, request.op):
+                what = f"the role {role} may not ask for `{request.op}`"
+                raise FaultError(
+                    "not_allowed", what, where="$.op", remedy=f"use the token or key of an {needed(request.op)}"
+                )
             self.counts[request.op] += 1
             if request.op == "step":
-                self._queue_step(request, envelope, now)
+                self._queue_step(request, key, envelope, now)
                 return
             assert handler is not None
             result = handler(self.house, Arguments(request.args))
@@ -141,10 +149,12 @@ class Control:
         else:
             self._reply(key, envelope, result, None, now)
 
-    def _queue_step(self, request: messages.Request, envelope: tuple[bytes, ...], now: float) -> None:
+    def _queue_step(
+        self, request: messages.Request, key: tuple[str, int], envelope: tuple[bytes, ...], now: float
+    ) -> None:
         arguments = Arguments(request.args)
         job = StepJob(
-            key=(request.client, request.id),
+            key=key,
             route=envelope,
             remaining=arguments.integer("n", 1, 1, MAX_STEPS),
             after=arguments.counts("after"),

@@ -14,6 +14,7 @@ from protocol import codec, ids, messages
 from protocol.digest import schema_digest
 from protocol.errors import ProtocolError, UnknownMessageError
 from unity_bridge import translate
+from unity_bridge.access.roles import PLAY, Role, may, needed
 from unity_bridge.config import BridgeConfig
 from unity_bridge.registry import Registry
 from unity_bridge.session import Session
@@ -52,8 +53,8 @@ class Link:
         self._acting: dict[int, str] = {}
         self._handed: list[tuple[int, int, int]] = []
 
-    def receive(self, route: bytes, payload: bytes, now: float) -> None:
-        """Take one frame of one connection. Whatever it holds, nothing is raised."""
+    def receive(self, route: bytes, payload: bytes, now: float, role: Role = "editor") -> None:
+        """Take one frame of one connection of a peer of `role`. Whatever it holds, nothing is raised."""
         session = self._registry.of(route)
         try:
             message = codec.decode(payload, limit=self._config.max_link_bytes, allowed=_TAKEN)
@@ -61,7 +62,7 @@ class Link:
             self._bad_frame(route, session, error)
             return
         if isinstance(message, messages.Hello):
-            self._hello(route, message, now)
+            self._hello(route, message, now, role)
         elif session is None:
             self.counts["not_welcome"] += 1
             self._refuse(route, "not_welcome", "say hello first on this connection", "send a hello")
@@ -84,6 +85,10 @@ class Link:
 
     def _observations(self, session: Session, batch: messages.Observations) -> None:
         if not self._take(session, batch.seq):
+            return
+        if not may(session.role, PLAY):
+            what = f"a {session.role} sends no observations; the token or key of an {needed(PLAY)} does"
+            self._fault(session, "not_allowed", what, batch=batch.seq)
             return
         for item, observation in enumerate(batch.items):
             try:
@@ -134,8 +139,8 @@ class Link:
             name = self._world.characters[int(foreign[0])]
             raise InputError("not_owner", f"positions include {name!r}, which belongs to another engine")
 
-    def _hello(self, route: bytes, hello: messages.Hello, now: float) -> None:
-        answer = self._registry.hello(route, hello, now, self._alive)
+    def _hello(self, route: bytes, hello: messages.Hello, now: float, role: Role) -> None:
+        answer = self._registry.hello(route, hello, now, self._alive, role)
         if isinstance(answer, messages.Refused):
             self.stray.append((route, codec.encode(answer)))
             return

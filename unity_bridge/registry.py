@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from protocol.messages import Hello, Refused
+from unity_bridge.access.roles import PLAY, Role, may, needed
 from unity_bridge.config import BridgeConfig
 from unity_bridge.session import Session
 
@@ -75,13 +76,15 @@ class Registry:
         """Connected sessions that run in lock-step."""
         return [s for s in self._by_client.values() if s.lockstep and s.route is not None]
 
-    def hello(self, route: bytes, hello: Hello, now: float, alive: Callable[[bytes], bool]) -> Accepted | Refused:
+    def hello(
+        self, route: bytes, hello: Hello, now: float, alive: Callable[[bytes], bool], role: Role = "editor"
+    ) -> Accepted | Refused:
         """Let an engine in, or back in, or say why not.
 
         `alive` probes whether a connection still exists: an engine that was killed and started again must not be
         kept out by its own ghost.
         """
-        answer = self._hello(route, hello, now, alive)
+        answer = self._barred(hello, role) or self._hello(route, hello, now, alive, role)
         if isinstance(answer, Refused):
             self.counts[answer.code] += 1
         else:
@@ -111,7 +114,24 @@ class Registry:
         limit = self._config.resume_for
         return [s for s in self._by_client.values() if s.route is None and now - s.detached_at > limit]
 
-    def _hello(self, route: bytes, hello: Hello, now: float, alive: Callable[[bytes], bool]) -> Accepted | Refused:
+    def _barred(self, hello: Hello, role: Role) -> Refused | None:
+        """Refuse what this role may not ask for: that comes before all that would tell of others."""
+        if not may(role, PLAY) and (hello.lockstep or hello.owns is None or hello.owns):
+            return _refused(
+                "not_allowed",
+                f"a {role} only watches: it owns no characters and does not hold the clock",
+                f"say hello with an empty list `owns`, or with the token or key of an {needed(PLAY)}",
+            )
+        known = self._by_client.get(hello.client)
+        if known is not None and known.role != role:
+            return _refused(
+                "not_allowed", f"{hello.client!r} is the name of an {known.role}", "give this client another name"
+            )
+        return None
+
+    def _hello(
+        self, route: bytes, hello: Hello, now: float, alive: Callable[[bytes], bool], role: Role
+    ) -> Accepted | Refused:
         other = self._by_route.get(route)
         if other is not None and other.client != hello.client:
             return _refused(
@@ -139,7 +159,7 @@ class Registry:
             )
         if known is not None:
             self.end(known, "replaced")
-        return Accepted(self._open(route, hello, owns, now), resumed=False, replaced=known)
+        return Accepted(self._open(route, hello, owns, now, role), resumed=False, replaced=known)
 
     def _resumed(self, session: Session, route: bytes, now: float) -> Accepted:
         if session.route is not None:
@@ -148,7 +168,7 @@ class Registry:
         session.attach(route, now)
         return Accepted(session, resumed=True)
 
-    def _open(self, route: bytes, hello: Hello, owns: tuple[str, ...], now: float) -> Session:
+    def _open(self, route: bytes, hello: Hello, owns: tuple[str, ...], now: float, role: Role) -> Session:
         self._numbers += 1
         session = Session(
             self._numbers,
@@ -156,6 +176,7 @@ class Registry:
             owns,
             lockstep=hello.lockstep,
             takes_all=hello.owns is None,
+            role=role,
             window=self._config.window,
             credit=self._config.credit,
         )

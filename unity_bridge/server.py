@@ -7,8 +7,8 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Any, Literal, cast
+from collections.abc import Callable
+from typing import Any, Literal
 
 import zmq
 
@@ -22,6 +22,7 @@ from unity_bridge.control import Control
 from unity_bridge.histogram import Histogram
 from unity_bridge.link import Link
 from unity_bridge.pace import Pace
+from unity_bridge.reading import arrived
 from unity_bridge.registry import Registry
 from unity_bridge.requests import FaultError
 from unity_bridge.sockets import Socket, Sockets
@@ -36,6 +37,8 @@ STEP_BUDGET_S = 0.02
 PAUSED_FRAME_S = 0.5
 """While the clock stands a frame is repeated this often, so that viewers tell paused from stale."""
 FAREWELL_MS = 100
+ZAP_PARTS = 12
+"""A ZAP request has eight at most."""
 
 
 class Bridge:
@@ -57,7 +60,7 @@ class Bridge:
         self._clock = clock
         self._sockets = Sockets(self.config)
         self._poller = zmq.Poller()
-        for socket in (self._sockets.link, self._sockets.control, self._sockets.stream):
+        for socket in (self._sockets.zap, self._sockets.link, self._sockets.control, self._sockets.stream):
             self._poller.register(socket, zmq.POLLIN)
         self._registry = Registry(self.session, world.characters, self.config)
         self._link = Link(
@@ -158,6 +161,7 @@ class Bridge:
             "link": dict(self._link.counts),
             "control": dict(self._control.counts),
             "sockets": dict(self.counts),
+            "access": {"mechanism": self.config.access.mechanism, **self.config.access.counts},
             "world": dict(self._world.health()),
         }
 
@@ -197,9 +201,9 @@ class Bridge:
 
     # The loop.
     def _turn(self) -> None:
-        arrived = self._wait()
+        ready = self._wait()
         began = self._clock()
-        self._drain(arrived, began)
+        self._drain(ready, began)
         self._control.advance(began, self._clock, STEP_BUDGET_S)
         ticked = self._keep_time(began)
         self._link.sweep(began)
@@ -236,22 +240,26 @@ class Bridge:
                 wait = 0.0
         return [socket for socket, _ in self._poller.poll(max(0, math.ceil(wait * 1000)))]
 
-    def _drain(self, arrived: list[Socket], now: float) -> None:
-        sockets = self._sockets
-        if sockets.link in arrived:
-            for frames in _waiting(sockets.link, self.config.drain):
+    def _drain(self, ready: list[Socket], now: float) -> None:
+        sockets, most = self._sockets, self.config.drain
+        roles = self.config.access.mechanism != "NULL"
+        if sockets.zap in ready:
+            for request, _ in arrived(sockets.zap, most, roles=False, parts=ZAP_PARTS):
+                sockets.zap.send_multipart(self.config.access.answer(request))
+        if sockets.link in ready:
+            for frames, role in arrived(sockets.link, most, roles=roles):
                 if len(frames) == 2:
-                    self._link.receive(frames[0], frames[1], now)
+                    self._link.receive(frames[0], frames[1], now, role)
                 else:
                     self.counts["not_two_frames"] += 1
-        if sockets.control in arrived:
-            for frames in _waiting(sockets.control, self.config.drain):
+        if sockets.control in ready:
+            for frames, role in arrived(sockets.control, most, roles=roles):
                 if len(frames) in (2, 3):
-                    self._control.receive(tuple(frames[:-1]), frames[-1], now)
+                    self._control.receive(tuple(frames[:-1]), frames[-1], now, role)
                 else:
                     self.counts["not_a_request"] += 1
-        if sockets.stream in arrived:
-            for frames in _waiting(sockets.stream, self.config.drain):
+        if sockets.stream in ready:
+            for frames, _ in arrived(sockets.stream, most, roles=False):
                 self._subscription(frames[0])
 
     def _subscription(self, frame: bytes) -> None:
@@ -333,13 +341,5 @@ class Bridge:
         # A connection that closes takes unread words with it: wait for those who answer the goodbye.
         until = self._clock() + FAREWELL_MS / 1000
         while self._registry.attached() and (now := self._clock()) < until:
-            arrived = [socket for socket, _ in self._poller.poll(max(1, int((until - now) * 1000)))]
-            self._drain(arrived, now)
-
-
-def _waiting(socket: Socket, most: int) -> Iterator[list[bytes]]:
-    """Take what has arrived, at most `most` messages; asking first, since an exception costs more than a question."""
-    for _ in range(most):
-        if not cast(int, socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
-            return
-        yield socket.recv_multipart(zmq.NOBLOCK)
+            ready = [socket for socket, _ in self._poller.poll(max(1, int((until - now) * 1000)))]
+            self._drain(ready, now)

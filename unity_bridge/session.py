@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from protocol import codec
 from protocol.messages import Ack, Command, Notice, Perception, Roster, Tick
+from unity_bridge.access.roles import Role
 from unity_bridge.outbox import Inbox, Outbox, WindowFullError
 
 Reliable: TypeAlias = Command | Perception | Notice | Tick | Roster
@@ -30,6 +31,7 @@ class Session:
         window: int,
         credit: int,
         takes_all: bool = False,
+        role: Role = "editor",
     ) -> None:
         self.number = number
         self.client = client
@@ -37,6 +39,7 @@ class Session:
         self.takes_all = takes_all
         """It asked for every character that nobody else owns, whichever they are."""
         self.lockstep = lockstep
+        self.role: Role = role
         self.credit = credit
         self.outbox = Outbox(window)
         self.inbox = Inbox()
@@ -142,6 +145,7 @@ class Session:
         """Figures for `status`."""
         return {
             "client": self.client,
+            "role": self.role,
             "connected": self.route is not None,
             "owns": len(self.owns),
             "lockstep": self.lockstep,

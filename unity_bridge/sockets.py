@@ -8,6 +8,7 @@ from typing import TypeAlias
 import zmq
 
 from emotion_runtime.errors import UsageError
+from unity_bridge.access import zap
 from unity_bridge.config import BridgeConfig
 
 Socket: TypeAlias = "zmq.Socket[bytes]"
@@ -22,6 +23,9 @@ class Sockets:
         self._config = config
         self._context: zmq.Context[Socket] = zmq.Context(io_threads=1)
         try:
+            # there before anything is bound: a handshake that finds nobody to ask is let in
+            self.zap = self._context.socket(zap.SOCKET_KIND)
+            self.zap.bind(zap.ENDPOINT)
             self.stream, self.link, self.control = self._bind()
         except BaseException:
             self._context.destroy(linger=0)
@@ -40,6 +44,7 @@ class Sockets:
         """Close all three, giving what was just sent at most `linger_ms` to leave."""
         for socket in self._all():
             socket.close(linger=linger_ms)
+        self.zap.close(linger=0)
         self._context.term()
 
     def _all(self) -> tuple[Socket, Socket, Socket]:
@@ -109,6 +114,7 @@ class Sockets:
     def _common(self, kind: int, max_bytes: int) -> Socket:
         config = self._config
         socket = self._context.socket(kind)
+        config.access.guard(socket)
         socket.setsockopt(zmq.LINGER, 0)
         socket.setsockopt(zmq.MAXMSGSIZE, max_bytes)
         socket.setsockopt(zmq.HANDSHAKE_IVL, config.handshake_ms)

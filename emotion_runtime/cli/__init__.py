@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from emotion_runtime.cli.access import keygen
 from emotion_runtime.cli.bench import bench
 from emotion_runtime.cli.bundle import bundle
 from emotion_runtime.cli.check import check
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(serve)
+app.command()(keygen)
 app.command()(check)
 app.command()(explain)
 app.command()(init)

@@ -16,6 +16,7 @@ from typing import Annotated
 
 import typer
 
+from emotion_runtime.cli.access import access
 from emotion_runtime.scene.find import find_scene
 
 FACES_UP_TO = 64
@@ -41,13 +42,21 @@ class VmcNaming(StrEnum):
 
 def serve(
     scene: Annotated[str, typer.Argument(help="A scene file, or the name of a bundled scene.")],
-    host: Annotated[str, typer.Option(help="Address to listen on; this machine only.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; others than this machine's need --curve.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Stream; link and control are the next two. 0: free ones.")] = 5570,
     rate: Annotated[float, typer.Option(help="Ticks a second.", min=1.0, max=1000.0)] = 60.0,
     seed: Annotated[int, typer.Option(help="Seed of all chance in the simulation.")] = 0,
     faces: Annotated[Faces, typer.Option(help="Face columns in the stream.")] = Faces.AUTO,
     lockstep: Annotated[bool, typer.Option("--lockstep", help="Tick only when a `step` request says so.")] = False,
     no_model: Annotated[bool, typer.Option("--no-model", help="Run without text perception.")] = False,
+    token_file: Annotated[
+        Path | None, typer.Option(help="Let in only who knows a token; random ones are written to this file.")
+    ] = None,
+    curve: Annotated[
+        Path | None, typer.Option(help="Encrypt, and let in only the keys of this `keygen` folder.")
+    ] = None,
     record: Annotated[Path | None, typer.Option(help="Record all that happens to this file, for `replay`.")] = None,
     vmc: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Send one character's face to this VRM tool, by VMC.")
@@ -70,10 +79,11 @@ def serve(
     from emotion_runtime.scene import load_scene
     from emotion_runtime.simulation import Simulation
     from unity_bridge import Bridge, BridgeConfig
+    from unity_bridge.access import write_tokens
     from unity_bridge.world import World
 
     path = find_scene(scene)
-    config = BridgeConfig(host=host, port=port, lockstep=lockstep)
+    config = BridgeConfig(host=host, port=port, lockstep=lockstep, access=access(token_file, curve))
     loaded = load_scene(path)
     service: TextService | None = None
     if not no_model:
@@ -87,6 +97,9 @@ def serve(
         if record is not None:
             world = stack.enter_context(Recorder(sim, record, model=model_digest(), tell=_complain))
         bridge = stack.enter_context(Bridge(world, config))
+        if token_file is not None:
+            # only now: the tokens in the file may be those of a sidecar that has our ports
+            write_tokens(token_file, config.access.tokens)
         until = _never
         if vmc is not None:
             from unity_bridge.sinks.vmc import VmcSink, parse_target

@@ -102,6 +102,22 @@ def test_another_host_than_this_machine_is_refused() -> None:
     done = run("serve", "tavern", "--host", "0.0.0.0", "--port", "0")
     assert done.returncode == 2
     assert "not_loopback" in done.stderr
+    assert "emotion-runtime keygen keys; emotion-runtime serve SCENE --host 0.0.0.0 --curve keys" in done.stderr
+
+
+def test_keygen_makes_keys_that_serve_takes_and_shows_no_secret(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    made = last_line(run("keygen", str(folder), "--client", "studio", "--role", "viewer", "--json"))
+    told = run("keygen", str(folder), "--client", "game")
+    secret = (folder / "game.client").read_text(encoding="ascii").split()[-1]
+    assert made["sidecar"] in told.stdout
+    assert secret not in told.stdout + told.stderr
+    assert run("keygen", str(folder), "--client", "game").returncode == 2
+    done = run(
+        "serve", "tavern", "--no-model", "--port", "0", "--curve", str(folder), "--token-file", str(tmp_path / "t")
+    )
+    assert done.returncode == 2
+    assert "exclude each other" in done.stderr
 
 
 def test_classify_takes_lines_from_arguments() -> None:

@@ -128,7 +128,8 @@ def test_only_loopback_can_be_bound(host: str) -> None:
     with pytest.raises(UsageError) as error:
         BridgeConfig(host=host)
     assert error.value.code == "not_loopback"
-    assert "SSH" in error.value.remedy
+    assert "keygen" in error.value.remedy
+    assert "--curve" in error.value.remedy
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.0.0.2", "::1"])

@@ -105,6 +105,8 @@ namespace EmotionRuntime
         public const string UnknownOperation = "unknown_operation";
         /// <summary>the character belongs to another engine</summary>
         public const string NotOwner = "not_owner";
+        /// <summary>the peer's role may not do that</summary>
+        public const string NotAllowed = "not_allowed";
         /// <summary>an observation batch is missing before this one</summary>
         public const string Gap = "gap";
         /// <summary>more batches in flight than the credit allows</summary>
