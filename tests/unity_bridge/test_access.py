@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from emotion_runtime.errors import UsageError
 from protocol import ids
-from unity_bridge.access import ALLOWED, ROLES, Access, Credentials, may, new_tokens, write_tokens
+from unity_bridge.access import ALLOWED, ROLES, Access, Credentials, Role, may, new_tokens, write_tokens
 from unity_bridge.access.files import read_private, write_private
 from unity_bridge.access.keys import add_client, make_sidecar_keys, read_client_keys, read_sidecar_keys
 from unity_bridge.access.roles import PLAY
@@ -21,7 +21,7 @@ from unity_bridge.access.zap import DOMAIN
 from unity_bridge.requests import HANDLERS
 
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
-TOKENS = {"viewer": "see", "engine": "play", "editor": "edit"}
+TOKENS: dict[Role, str] = {"viewer": "see", "engine": "play", "editor": "edit"}
 
 
 def test_every_request_is_in_the_table_of_roles() -> None:
@@ -134,7 +134,9 @@ def test_no_handshake_comes_in_by_chance(request_frames: list[bytes]) -> None:
 
 
 def test_the_empty_password_opens_nothing() -> None:
-    for tokens in ({}, {"viewer": "v"}):
+    none: dict[Role, str] = {}
+    one: dict[Role, str] = {"viewer": "v"}
+    for tokens in (none, one):
         for user in (b"", b"engine", b"viewer", b"\xff"):
             for password in (b"", b" "):
                 assert ask(Access(tokens=tokens), b"PLAIN", user, password)[0] == b"400"
