@@ -87,7 +87,7 @@ class Hearing:
             self._answered[ticket] = TextResult(ticket, given)
         elif self._service is None:
             self._answered[ticket] = TextResult(ticket, (), failed="perception_failed")
-        elif not self._service.submit(TextJob(ticket, spoken.text, context)):
+        elif not self._service.submit(TextJob(ticket, spoken.text, context, spoken.addressed != NOBODY)):
             self._answered[ticket] = TextResult(ticket, (), failed="perception_shed")
 
     def due(self, *, wait: bool) -> list[Understood]:

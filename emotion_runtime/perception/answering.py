@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from emotion_runtime.errors import EmotionRuntimeError
-from emotion_runtime.perception.results import TextJob, TextModel, TextResult
+from emotion_runtime.perception.results import Job, Model, TextResult
 
 FAILED: Final = "perception_failed"
 """The model raised or gave no probabilities, twice."""
@@ -18,6 +18,8 @@ SHED: Final = "perception_shed"
 """Given up untried because too many lines were waiting."""
 CLOSED: Final = "perception_closed"
 """Given up untried because the service was closed."""
+STALE: Final = "perception_stale"
+"""Given up untried because it was called off, or waited longer than anybody cares."""
 
 _TRIES: Final = 2
 _SUM_TOLERANCE: Final = 1e-6
@@ -26,13 +28,14 @@ _SUM_TOLERANCE: Final = 1e-6
 class Answerer:
     """A model behind a wall: `load` and `answer` raise nothing but the user's Ctrl-C. For one thread only."""
 
-    def __init__(self, load: Callable[[], TextModel], clock: Callable[[], float]) -> None:
+    def __init__(self, load: Callable[[], Model], clock: Callable[[], float]) -> None:
         """`load` makes the model; `clock` gives seconds."""
         self._load = load
         self._clock = clock
-        self._model: TextModel | None = None
+        self._model: Model | None = None
         self.tried = False
         self.labels: tuple[str, ...] = ()
+        self.max_batch = 1
         self.trouble = ""
 
     @property
@@ -49,11 +52,36 @@ class Answerer:
             model = self._load()
             self.labels = tuple(model.labels)
             self.trouble = str(getattr(model, "notice", ""))
+            self.max_batch = max(1, int(getattr(model, "max_batch", 1)))
             self._model = model
         except BaseException as error:
             self._note(error)
 
-    def answer(self, job: TextJob) -> TextResult:
+    def answer_all(self, jobs: Sequence[Job]) -> list[TextResult]:
+        """The results of several jobs, in one run where the model takes batches.
+
+        When that run fails, each job is asked alone: one bad line does not take the others with it.
+        """
+        self.load()
+        ask_all = getattr(self._model, "ask_all", None)
+        if len(jobs) == 1 or ask_all is None:
+            return [self.answer(job) for job in jobs]
+        begun = self._clock()
+        try:
+            rows = [tuple(float(value) for value in row) for row in ask_all(jobs)]
+        except BaseException as error:
+            self._note(error)
+            return [self.answer(job) for job in jobs]
+        if len(rows) != len(jobs):
+            self.trouble = f"the model gave {len(rows)} answers to {len(jobs)} jobs"
+            return [self.answer(job) for job in jobs]
+        each = (self._clock() - begun) / len(jobs)
+        return [
+            self.answer(job) if self._fault(row) else TextResult(job.ticket, row, each)
+            for job, row in zip(jobs, rows, strict=True)
+        ]
+
+    def answer(self, job: Job) -> TextResult:
         """The result of one job; `seconds` is what the model took, both tries together."""
         self.load()
         if self._model is None:
@@ -61,7 +89,7 @@ class Answerer:
         begun = self._clock()
         for _ in range(_TRIES):
             try:
-                probabilities = tuple(float(value) for value in self._model.classify(job.text, job.context))
+                probabilities = tuple(float(value) for value in job.ask(self._model))
             except BaseException as error:
                 self._note(error)
                 continue

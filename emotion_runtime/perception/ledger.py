@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emotion_runtime.perception.answering import CLOSED, SHED
+from emotion_runtime.perception.answering import CLOSED, SHED, STALE
 from emotion_runtime.perception.results import TextResult
 
 
@@ -52,7 +52,7 @@ class Ledger:
         self._seconds += result.seconds
         if not result.failed:
             self._answered += 1
-        elif result.failed in (SHED, CLOSED):
+        elif result.failed in (SHED, CLOSED, STALE):
             self._shed += 1
         else:
             self._failed += 1

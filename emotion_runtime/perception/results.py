@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 CACHED_LINES: Final = 512
 """Answers a model remembers by default (about 1 KB each): games repeat their lines."""
@@ -18,16 +18,39 @@ class Line:
     same_speaker: bool
 
 
+class Job(Protocol):
+    """A question to a model. `ticket` is the caller's number, returned with the answer.
+
+    `addressed`: somebody is spoken to, so that the answer is wanted before those to lines that are only overheard.
+    """
+
+    @property
+    def ticket(self) -> int:
+        """The caller's number."""
+        ...
+
+    @property
+    def addressed(self) -> bool:
+        """Whether it comes before others."""
+        ...
+
+    def ask(self, model: Any) -> Sequence[float]:
+        """The model's probabilities for this job. Raises what the model raises."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TextJob:
-    """One utterance to be understood. `ticket` is the caller's number, returned with the answer.
-
-    `context` holds earlier lines, oldest first; a model uses as many as it was trained with.
-    """
+    """One utterance to be understood: `context` holds earlier lines, oldest first; a model uses as many as it can."""
 
     ticket: int
     text: str
     context: tuple[Line, ...] = ()
+    addressed: bool = False
+
+    def ask(self, model: TextModel) -> Sequence[float]:
+        """The model's probabilities for this line."""
+        return model.classify(self.text, self.context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +63,16 @@ class TextResult:
     failed: str = ""
 
 
-class TextModel(Protocol):
+class Model(Protocol):
+    """What every model says of itself. One that has `max_batch` over 1 also has `ask_all(jobs)`, a row for each job."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, in the order of the probabilities."""
+        ...
+
+
+class TextModel(Model, Protocol):
     """A text model: pure function from lines to probabilities, the same answer whatever else is asked beside it."""
 
     @property

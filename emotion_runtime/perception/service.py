@@ -1,16 +1,16 @@
-"""Owns the queue between a simulation and its text model: jobs in and results out without ever holding up a tick."""
+"""Owns the worker between a simulation and a model: jobs in and results out without ever holding up a tick."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
-from emotion_runtime.perception.answering import CLOSED, SHED, Answerer
+from emotion_runtime.perception.answering import CLOSED, SHED, STALE, Answerer
 from emotion_runtime.perception.ledger import Ledger, PerceptionHealth
-from emotion_runtime.perception.results import TextJob, TextModel, TextResult
+from emotion_runtime.perception.queue import Waiting
+from emotion_runtime.perception.results import Job, Model, TextJob, TextResult
 
 MAX_WAITING: Final = 1024
 UNCOLLECTED_PER_WAITING: Final = 4
@@ -47,43 +47,52 @@ class TextService(Protocol):
 class PerceptionService:
     """A `TextService` with one worker thread, which also loads the model, so that neither holds up the caller.
 
-    When more than `max_waiting` jobs wait, the oldest is given up and comes back failed `perception_shed`: the newest
-    lines are the ones a game still cares about. A job is refused after `close`, or when far more results lie
-    uncollected than can wait. Which lines are shed depends on timing: use `InlineService` where runs must repeat.
+    Lines addressed to somebody are answered before those only overheard. When more than `max_waiting` jobs wait, the
+    oldest overheard one (or else the oldest) is given up and comes back failed `perception_shed`: the newest lines are
+    the ones a game still cares about. With `stale_after`, a job that waited so many seconds for a loaded model comes
+    back failed `perception_stale`. A model that takes batches gets all that wait, up to its `max_batch`; fewer wait
+    `max_delay` seconds for company. A job is refused after `close`, or when far more results lie uncollected than can
+    wait. Which lines are given up depends on timing: use `InlineService` where runs must repeat.
     """
 
     def __init__(
         self,
-        load: Callable[[], TextModel],
+        load: Callable[[], Model],
         *,
         max_waiting: int = MAX_WAITING,
+        max_delay: float = 0.0,
+        stale_after: float | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """`load` makes the model and is called once, in the worker. `clock` gives seconds, to time the answers."""
         if max_waiting < 1:
             raise ValueError(f"max_waiting must be at least 1, not {max_waiting}")
         self._max_waiting = max_waiting
+        self._max_delay = max_delay
+        self._stale_after = stale_after
+        self._ready_at = 0.0
+        self._clock = clock
         self._answerer = Answerer(load, clock)
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)
         self._news = threading.Condition(self._lock)
         self._ledger = Ledger()
-        self._waiting: deque[tuple[int, TextJob]] = deque()
-        self._running: tuple[int, TextJob] | None = None
+        self._waiting: Waiting[Job] = Waiting()
+        self._running: list[tuple[int, Job]] = []
         self._loading = True
         self._closed = False
         self._worker = threading.Thread(target=self._run, name="emotion-runtime-perception", daemon=True)
         self._worker.start()
 
-    def submit(self, job: TextJob) -> bool:
+    def submit(self, job: Job) -> bool:
         """Takes a job without blocking: True, and it will be answered exactly once; False, and it never will."""
         with self._lock:
             if self._closed or self._ledger.uncollected >= UNCOLLECTED_PER_WAITING * self._max_waiting:
                 self._ledger.refused += 1
                 return False
-            self._waiting.append((self._ledger.take(), job))
+            self._waiting.put(self._ledger.take(), job, self._clock())
             if len(self._waiting) > self._max_waiting:
-                self._give_up_oldest(SHED)
+                self._give_up([self._waiting.oldest()], SHED)
             self._work.notify()
             return True
 
@@ -125,41 +134,57 @@ class PerceptionService:
         """
         with self._lock:
             self._closed = True
-            while self._waiting:
-                self._give_up_oldest(CLOSED)
+            self._give_up(self._waiting.take(len(self._waiting)), CLOSED)
             self._work.notify_all()
             self._news.notify_all()
         self._worker.join(timeout)
         with self._lock:
-            if self._running is not None:
-                number, job = self._running
-                self._running = None
-                self._ledger.finish(number, TextResult(job.ticket, (), failed=CLOSED))
-                self._news.notify_all()
+            running, self._running = self._running, []
+            self._give_up(running, CLOSED)
 
-    def _give_up_oldest(self, code: str) -> None:
-        number, job = self._waiting.popleft()
-        self._ledger.finish(number, TextResult(job.ticket, (), failed=code))
+    def cancel(self, ticket: int) -> None:
+        """Calls a job off: one that still waits comes back failed `perception_stale`; any other is answered."""
+        with self._lock:
+            self._give_up(self._waiting.remove(ticket), STALE)
+
+    def _give_up(self, jobs: Iterable[tuple[int, Job]], code: str) -> None:
+        for number, job in jobs:
+            self._ledger.finish(number, TextResult(job.ticket, (), failed=code))
         self._news.notify_all()
 
     def _run(self) -> None:
         self._answerer.load()
         with self._lock:
             self._loading = False
-        while True:
+            self._ready_at = self._clock()
+        while jobs := self._next():
+            results = self._answerer.answer_all([job for _, job in jobs])
             with self._lock:
-                while not self._waiting and not self._closed:
-                    self._work.wait()
-                if self._closed:
+                if not self._running:
                     return
-                number, job = self._running = self._waiting.popleft()
-            result = self._answerer.answer(job)
-            with self._lock:
-                if self._running is None:
-                    return
-                self._running = None
-                self._ledger.finish(number, result)
+                self._running = []
+                for (number, _), result in zip(jobs, results, strict=True):
+                    self._ledger.finish(number, result)
                 self._news.notify_all()
+
+    def _next(self) -> list[tuple[int, Job]]:
+        """What to answer now: waits for it; nothing when the service is closed."""
+        most = self._answerer.max_batch
+        with self._lock:
+            while not self._closed:
+                if not self._waiting:
+                    self._work.wait()
+                    continue
+                until = time.monotonic() + self._max_delay
+                while len(self._waiting) < most and not self._closed and (left := until - time.monotonic()) > 0.0:
+                    self._work.wait(left)
+                now = self._clock()
+                if self._stale_after is not None and now - self._ready_at >= self._stale_after:
+                    self._give_up(self._waiting.stale(now - self._stale_after), STALE)
+                self._running = [] if self._closed else self._waiting.take(most)
+                if self._running:
+                    return self._running
+        return []
 
 
 class InlineService:
@@ -168,13 +193,13 @@ class InlineService:
     It blocks for the model's time, sheds nothing, and so gives the same results on every run.
     """
 
-    def __init__(self, load: Callable[[], TextModel], *, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, load: Callable[[], Model], *, clock: Callable[[], float] = time.perf_counter) -> None:
         """`load` makes the model and is called at the first job."""
         self._answerer = Answerer(load, clock)
         self._ledger = Ledger()
         self._closed = False
 
-    def submit(self, job: TextJob) -> bool:
+    def submit(self, job: Job) -> bool:
         """Answers the job at once; the result is there for `collect`. False, and no answer, after `close`."""
         if self._closed:
             self._ledger.refused += 1
@@ -189,6 +214,9 @@ class InlineService:
     def wait(self, count: int | None = None, timeout: float | None = None) -> list[TextResult]:
         """The same as `collect`: everything is answered already."""
         return self._ledger.collect()
+
+    def cancel(self, ticket: int) -> None:
+        """Does nothing: everything is answered already."""
 
     def health(self) -> PerceptionHealth:
         """Counters and state now."""

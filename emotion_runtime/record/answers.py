@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from emotion_runtime.errors import InputError
 from emotion_runtime.inputs import Utterance
 from emotion_runtime.outputs import Perceived
-from emotion_runtime.perception import PerceptionHealth, TextJob, TextResult
+from emotion_runtime.perception import PerceptionHealth, TextResult
+from emotion_runtime.perception.results import Job
 from emotion_runtime.record.format import Answer
 
 
@@ -66,7 +67,7 @@ class RecordedAnswers:
                 )
             self._due.append(TextResult(each.ticket, probabilities, each.seconds, each.failed))
 
-    def submit(self, job: TextJob) -> bool:
+    def submit(self, job: Job) -> bool:
         """Takes the job."""
         self._submitted += 1
         return True
@@ -80,6 +81,9 @@ class RecordedAnswers:
     def wait(self, count: int | None = None, timeout: float | None = None) -> list[TextResult]:
         """The same as `collect`: nothing else will come."""
         return self.collect()
+
+    def cancel(self, ticket: int) -> None:
+        """Does nothing: what was recorded of the job comes."""
 
     def health(self) -> PerceptionHealth:
         """Counters."""

@@ -268,3 +268,86 @@ def test_every_job_taken_comes_back_exactly_once(steps: list[str], room: int) ->
     assert sorted(result.ticket for result in back) == taken
     health = service.health()
     assert health.submitted == health.answered + health.failed + health.shed == len(taken)
+
+
+def test_addressed_lines_come_first_and_overheard_ones_are_given_up_first() -> None:
+    model = Scripted(gated=True)
+    service = PerceptionService(lambda: model, max_waiting=3)
+    service.submit(TextJob(0, "first"))
+    assert model.reached.wait(SOON)
+    for ticket, addressed in ((1, False), (2, True), (3, False), (4, True)):
+        service.submit(TextJob(ticket, f"line {ticket}", addressed=addressed))
+    assert outcome(service.collect()) == [(1, "perception_shed")]
+    model.gate.set()
+    service.wait(timeout=SOON)
+    service.close()
+    assert model.asked == ["first", "line 2", "line 4", "line 3"]
+
+
+def test_a_line_called_off_comes_back_stale_and_one_under_way_is_answered() -> None:
+    model = Scripted(gated=True)
+    service = PerceptionService(lambda: model)
+    for job in jobs(3):
+        service.submit(job)
+    assert model.reached.wait(SOON)
+    for ticket in (0, 2, 77):
+        service.cancel(ticket)
+    model.gate.set()
+    assert outcome(service.wait(timeout=SOON)) == [(0, ""), (1, ""), (2, "perception_stale")]
+    assert service.health().shed == 1
+    service.close()
+
+
+def test_lines_that_waited_too_long_come_back_stale() -> None:
+    model, now = Scripted(gated=True), [0.0]
+    service = PerceptionService(lambda: model, stale_after=5.0, clock=lambda: now[0])
+    service.submit(TextJob(0, "under way"))
+    assert model.reached.wait(SOON)
+    service.submit(TextJob(1, "old"))
+    now[0] = 6.0
+    service.submit(TextJob(2, "new"))
+    model.gate.set()
+    assert outcome(service.wait(timeout=SOON)) == [(0, ""), (1, "perception_stale"), (2, "")]
+    service.close()
+
+
+class Batching(Scripted):
+    """A model that answers up to four lines in one run."""
+
+    max_batch = 4
+
+    def __init__(self, *, broken: bool = False) -> None:
+        super().__init__(gated=True)
+        self.broken = broken
+        self.sizes: list[int] = []
+
+    def ask_all(self, together: Sequence[TextJob]) -> list[tuple[float, ...]]:
+        self.sizes.append(len(together))
+        if self.broken:
+            raise RuntimeError("no batches today")
+        return [(float("nan"), 0.0) if job.text == "line 3" else (0.5, 0.5) for job in together]
+
+
+def test_a_model_that_takes_batches_gets_all_that_wait() -> None:
+    model = Batching()
+    service = PerceptionService(lambda: model)
+    service.submit(TextJob(0, "line 0"))
+    assert model.reached.wait(SOON)
+    for job in jobs(6, 1):
+        service.submit(job)
+    model.gate.set()
+    assert outcome(service.wait(timeout=SOON)) == [(ticket, "") for ticket in range(7)]
+    assert model.sizes == [4, 2]
+    assert model.asked == ["line 0", "line 3"], "a bad row is asked again, alone"
+    service.close()
+
+
+def test_one_bad_batch_does_not_take_its_lines_with_it() -> None:
+    model = Batching(broken=True)
+    service = PerceptionService(lambda: model, max_delay=0.01)
+    for job in jobs(5):
+        service.submit(job)
+    model.gate.set()
+    assert outcome(service.wait(timeout=SOON)) == [(ticket, "") for ticket in range(5)]
+    assert "no batches today" in service.health().trouble
+    service.close()

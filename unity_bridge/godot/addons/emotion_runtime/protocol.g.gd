@@ -101,6 +101,7 @@ const ERROR_CODES := {
 	"slow_client": "the engine did not take its commands in time",
 	"perception_failed": "the model gave no usable result",
 	"perception_shed": "too many utterances at once; the oldest waiting one was given up",
+	"perception_stale": "the utterance waited so long that nobody cares, or a newer one took its place",
 	"schema_differs": "the peer was built with another schema; unknown fields are skipped",
 	"timeout": "it took too long",
 	"shutting_down": "the sidecar is ending",

@@ -117,6 +117,8 @@ namespace EmotionRuntime
         public const string PerceptionFailed = "perception_failed";
         /// <summary>too many utterances at once; the oldest waiting one was given up</summary>
         public const string PerceptionShed = "perception_shed";
+        /// <summary>the utterance waited so long that nobody cares, or a newer one took its place</summary>
+        public const string PerceptionStale = "perception_stale";
         /// <summary>the peer was built with another schema; unknown fields are skipped</summary>
         public const string SchemaDiffers = "schema_differs";
         /// <summary>it took too long</summary>
