@@ -47,19 +47,19 @@ class Graph:
         return names
 
     def add(self, left: str, right: str) -> str:
-        """left + right."""
+        """Left + right."""
         return self.op("Add", left, right)
 
     def sub(self, left: str, right: str) -> str:
-        """left - right."""
+        """Left - right."""
         return self.op("Sub", left, right)
 
     def mul(self, left: str, right: str) -> str:
-        """left x right."""
+        """Left x right."""
         return self.op("Mul", left, right)
 
     def div(self, left: str, right: str) -> str:
-        """left / right."""
+        """Left / right."""
         return self.op("Div", left, right)
 
     def sum(self, value: str, axis: int, *, keep: bool = False) -> str:
@@ -96,7 +96,7 @@ class Graph:
         return self.op("Range", zero, self.op("Squeeze", count), one)
 
     def safe_div(self, left: str, right: str) -> str:
-        """left / max(right, tiny)."""
+        """Left / max(right, tiny)."""
         return self.div(left, self.op("Max", right, self.const(1e-6)))
 
     def name(self, value: str, name: str) -> str:
