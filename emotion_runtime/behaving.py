@@ -61,6 +61,8 @@ class Behaving:
         able = [self.forest.rule(slot).name in can[who] for slot, who in enumerate(owners)]
         self._unable = np.flatnonzero(~np.array(able, dtype=np.bool_))
         """Slots of rules that are not in their character's sub-list: such a leaf fails (the check warns of it)."""
+        self.written: set[int] = set()
+        """Rows of variables that rules gave another value in the last tick."""
 
     def drives(self) -> Drives:
         """The per-second aims of all running actions: what they did not hold until the tick before."""
@@ -84,6 +86,7 @@ class Behaving:
 
     def tick(self, now_us: int, stimuli: Stimuli) -> list[Start | Stop]:
         """Examine triggers, tick the trees, apply the aims of what succeeded. Stops come before starts."""
+        self.written.clear()
         if not len(self.forest.slots):
             return []
         senses = self._world.senses()
@@ -148,6 +151,8 @@ class Behaving:
             for bearer in stopped.bearers:
                 row = world.variable.get(f"{self._names[bearer]}.{name}")
                 if row is not None:
+                    if world.variables[row] != value:
+                        self.written.add(row)
                     world.variables[row] = value
 
     def _command(self, change: Started | Stopped) -> Start | Stop:

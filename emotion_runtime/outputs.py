@@ -76,3 +76,5 @@ class TickResult:
     refusals: tuple[Refusal, ...]
     digest: bytes
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    changed: tuple[tuple[str, float], ...] = ()
+    """Variables that rules set to another value in this tick, by full name, with the last value of each."""

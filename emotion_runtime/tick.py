@@ -235,7 +235,17 @@ class Ticker:
             refusals=(),
             digest=digest,
             stage_seconds=self._spent,
+            changed=self._changed(),
         )
+
+    def _changed(self) -> tuple[tuple[str, float], ...]:
+        """Variables that rules wrote in this tick, in the order of the scene."""
+        written = self.behaving.written
+        if not written:
+            return ()
+        world = self.world
+        names = list(world.variable)
+        return tuple((names[row], float(world.variables[row])) for row in sorted(written))
 
     def _is_running(self, action: int) -> bool:
         return self.behaving.is_running(action)

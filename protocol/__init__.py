@@ -37,6 +37,8 @@ from protocol.messages import (
     Notice,
     Observation,
     Observations,
+    Owned,
+    Part,
     Perception,
     Positions,
     Refused,
@@ -51,6 +53,7 @@ from protocol.messages import (
     Tick,
     Utterance,
     Variable,
+    Variables,
     Welcome,
 )
 from protocol.views import TickView, parse_stream_frame, read_positions, stream_frame
@@ -77,6 +80,8 @@ __all__ = [
     "Notice",
     "Observation",
     "Observations",
+    "Owned",
+    "Part",
     "Perception",
     "Positions",
     "ProtocolError",
@@ -96,6 +101,7 @@ __all__ = [
     "UnknownMessageError",
     "Utterance",
     "Variable",
+    "Variables",
     "Welcome",
     "WrongVersionError",
     "decode",

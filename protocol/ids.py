@@ -14,10 +14,20 @@ DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 5570
 """Stream on this port, link on the next, control on the one after."""
 
-CAPABILITIES: Final = ("columns.f32", "credit", "faces.arkit52", "lockstep", "perception.text", "resume")
+CAPABILITIES: Final = (
+    "columns.f32",
+    "credit",
+    "faces.arkit52",
+    "lockstep",
+    "ownership",
+    "parts",
+    "perception.text",
+    "resume",
+    "variables",
+)
 """What this sidecar can do, by name."""
 
-OPERATIONS: Final = ("ping", "status", "why", "pause", "resume", "step", "reload", "shutdown")
+OPERATIONS: Final = ("ping", "status", "why", "pause", "resume", "step", "own", "reload", "shutdown")
 """What a request may ask."""
 
 STOP_REASONS: Final = (
@@ -28,6 +38,7 @@ STOP_REASONS: Final = (
     "outranked",
     "parent_ended",
     "reload",
+    "handed_over",
 )
 
 ERROR_CODES: Final = {
@@ -54,6 +65,7 @@ ERROR_CODES: Final = {
     "gap": "an observation batch is missing before this one",
     "no_credit": "more batches in flight than the credit allows",
     "slow_client": "the engine did not take its commands in time",
+    "behind": "the engine was slow: older values and notices were left out, newer ones took their place",
     "perception_failed": "the model gave no usable result",
     "perception_shed": "too many utterances at once; the oldest waiting one was given up",
     "perception_stale": "the utterance waited so long that nobody cares, or a newer one took its place",
@@ -80,6 +92,10 @@ MAX_LINK_BYTES: Final = 4 * 1024 * 1024
 MAX_CONTROL_BYTES: Final = 4 * 1024 * 1024
 MAX_STATE_BYTES: Final = 64 * 1024 * 1024
 """A stream frame or a snapshot: the largest world with faces is 33 MiB."""
+PART_BYTES: Final = 256 * 1024
+"""A snapshot longer than this goes in parts, so that no frame holds up the heartbeats."""
+MAX_PARTS: Final = 256
+"""Parts of one message; together at most MAX_STATE_BYTES."""
 MAX_SUBSCRIPTION_BYTES: Final = 1024
 MAX_SESSIONS: Final = 64
 MAX_DEPTH: Final = 16

@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct, field
 
-from protocol.ids import (
-    MAX_CHARACTERS,
-    MAX_COUNT,
-    MAX_FLOAT,
-    MAX_ID_CHARS,
-    MAX_NAME_CHARS,
-    MAX_OBSERVATIONS,
-    MAX_TEXT_CHARS,
-    PROTOCOL,
-)
+from protocol.fields import Count, Id, Name, Number, Point, Seconds, Seq, Text, Unit, Values
+from protocol.ids import MAX_CHARACTERS, MAX_FLOAT, MAX_OBSERVATIONS, MAX_PARTS, PROTOCOL
+from protocol.observations import Event, Move, Observation, Positions, Result, Utterance, Variable
 
-Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_ID_CHARS)]
-Name: TypeAlias = Annotated[str, Meta(max_length=MAX_NAME_CHARS)]
-Text: TypeAlias = Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
-Count: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
-Seq: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_COUNT)]
-Number: TypeAlias = Annotated[float, Meta(ge=-MAX_FLOAT, le=MAX_FLOAT)]
-"""Finite: the bounds also refuse NaN, since no comparison with it holds."""
-Seconds: TypeAlias = Annotated[float, Meta(ge=0.0, le=MAX_FLOAT)]
-Unit: TypeAlias = Annotated[float, Meta(ge=0.0, le=1.0)]
-Point: TypeAlias = tuple[Number, Number, Number]
-Values: TypeAlias = dict[str, Any]
-"""Nil, booleans, 64-bit integers, finite numbers, text, bytes, arrays, and maps with text keys."""
+__all__ = [
+    "Ack",
+    "AnyMessage",
+    "Bye",
+    "Command",
+    "Count",
+    "Event",
+    "Fault",
+    "Hello",
+    "Id",
+    "Message",
+    "Move",
+    "Name",
+    "Notice",
+    "Number",
+    "Observation",
+    "Observations",
+    "Owned",
+    "Part",
+    "Perception",
+    "Point",
+    "Positions",
+    "Refused",
+    "Reply",
+    "Request",
+    "Result",
+    "Roster",
+    "Running",
+    "Seconds",
+    "Seq",
+    "Snapshot",
+    "Start",
+    "Stop",
+    "Text",
+    "Tick",
+    "Unit",
+    "Utterance",
+    "Values",
+    "Variable",
+    "Variables",
+    "Welcome",
+]
+"""Also the types of fields and the observations, which have files of their own."""
 
 
 def _protocol() -> int:
@@ -165,6 +189,15 @@ class Snapshot(Message, tag="snapshot"):
     """`object.name` and `world.name`; booleans are 0 and 1."""
 
 
+class Part(Message, tag="part"):
+    """A piece of a message too long for one frame: `count` of them in a row, put together, are that message."""
+
+    index: Annotated[int, Meta(ge=0, le=MAX_PARTS - 1)]
+    """0, 1, 2 ... `count` - 1; 0 begins anew."""
+    count: Annotated[int, Meta(ge=1, le=MAX_PARTS)]
+    data: bytes
+
+
 # reliable, sidecar -> engine (link)
 class Start(Struct, tag_field="kind", tag="start", kw_only=True, omit_defaults=True):
     """Begin to play an action, and report its result under the number `action`."""
@@ -218,6 +251,24 @@ class Perception(Message, tag="perception"):
     """An error code when no result could be made; probabilities are then empty."""
 
 
+class Variables(Message, tag="variables"):
+    """Variables that rules have set since the last of these. A value that a newer one overtook is left out."""
+
+    seq: Seq
+    tick: Count
+    values: dict[str, Number]
+    """By `object.name` or `world.name`; booleans are 0 and 1."""
+
+
+class Owned(Message, tag="owned"):
+    """The engine's characters are others now: some were handed over. Stops or starts of their actions follow."""
+
+    seq: Seq
+    tick: Count
+    owns: tuple[Id, ...]
+    """All characters it owns from now on."""
+
+
 class Notice(Message, tag="notice"):
     """Something the client's maker should know: a refused observation, a dropped one, a schema difference."""
 
@@ -231,68 +282,6 @@ class Notice(Message, tag="notice"):
 
 
 # reliable, engine -> sidecar (link)
-class Utterance(Struct, tag_field="kind", tag="utterance", kw_only=True, omit_defaults=True):
-    """A character said something."""
-
-    speaker: Id
-    text: Text
-    id: Count = 0
-    """The client's number for it, returned in the perception."""
-    to: Id | None = None
-    conversation: Name = ""
-    """Lines of different conversations are never each other's context."""
-    heard: dict[str, Unit] | None = None
-    """Probabilities that stand in for the model, by label."""
-
-
-class Event(Struct, tag_field="kind", tag="event", kw_only=True, omit_defaults=True):
-    """Something declared in the scene's `events` happened."""
-
-    name: Id
-    cause: Id | None = None
-    """Who or what did it."""
-    target: Id | None = None
-    """Whom it concerns: becomes the bearer of rules with `bearer: target`."""
-    at: Point | None = None
-    """Where, metres; only those within hearing notice. None: everybody does."""
-    strength: Unit = 1.0
-
-
-class Move(Struct, tag_field="kind", tag="move", kw_only=True, omit_defaults=True):
-    """One character or object is somewhere else. For many at once use `positions`."""
-
-    id: Id
-    at: Point
-
-
-class Positions(Struct, tag_field="kind", tag="positions", kw_only=True, omit_defaults=True):
-    """Where many characters are: columns, rows as in the roster of `epoch`."""
-
-    epoch: Count
-    index: bytes
-    """uint32 rows, strictly ascending."""
-    xyz: bytes
-    """float32, three metres for each index."""
-
-
-class Variable(Struct, tag_field="kind", tag="variable", kw_only=True, omit_defaults=True):
-    """A declared variable of an object (`campfire.lit`) or of the world (`world.night`) has a new value."""
-
-    name: Id
-    value: Number | bool
-
-
-class Result(Struct, tag_field="kind", tag="result", kw_only=True, omit_defaults=True):
-    """An action the engine played has ended."""
-
-    action: Count
-    ok: bool
-    detail: Text = ""
-
-
-Observation: TypeAlias = Utterance | Event | Move | Positions | Variable | Result
-
-
 class Observations(Message, tag="observations"):
     """What happened in the engine since its last batch, in order. One batch a frame at most."""
 
@@ -341,6 +330,6 @@ class Reply(Message, tag="reply"):
 
 
 AnyMessage: TypeAlias = (
-    Hello | Welcome | Refused | Bye | Roster | Tick | Snapshot | Command | Perception | Notice | Observations | Ack
-    | Request | Reply
+    Hello | Welcome | Refused | Bye | Roster | Tick | Snapshot | Part | Command | Perception | Variables | Owned
+    | Notice | Observations | Ack | Request | Reply
 )  # fmt: skip

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from protocol import codec, ids, messages
+from protocol import ids, messages
 from protocol.errors import ProtocolError
 from protocol.views import TickView
 from unity_bridge.access.credentials import Credentials
 from unity_bridge.access.roles import Role
+from unity_bridge.asking import Asking
 from unity_bridge.client_session import ClientSession
 from unity_bridge.client_sockets import ClientSockets
-from unity_bridge.errors import ConnectTimeoutError, RefusedError, RequestFailedError, RequestTimeoutError
+from unity_bridge.errors import ConnectTimeoutError, RefusedError
 from unity_bridge.frames import Frames
 from unity_bridge.telling import Telling, require_sendable
 from unity_bridge.trouble import START_REMEDY, Trouble
@@ -27,6 +27,8 @@ Update: TypeAlias = (
     | messages.Start
     | messages.Stop
     | messages.Perception
+    | messages.Variables
+    | messages.Owned
     | messages.Notice
     | messages.Refused
     | messages.Bye
@@ -39,11 +41,11 @@ STALE_S = 0.25
 SILENT_S = ids.HEARTBEAT_TIMEOUT_MS / 1000
 CONNECTING_S = 0.05
 """Between tries to say hello while there is no connection; a new one wakes the client anyway."""
-PATIENCE_S = 2.0
-RETRIES = 3
+ASK_AGAIN_S = 1.0
+"""Between hellos while our name is taken: by a game that crashed, or one that has just ended. It will be free soon."""
 
 
-class EngineClient(Telling):
+class EngineClient(Telling, Asking):
     """A game engine's end of the bridge. Make one with `connect`; use it in one thread; call `poll` every frame."""
 
     def __init__(
@@ -58,21 +60,23 @@ class EngineClient(Telling):
         credentials: Credentials | None = None,
     ) -> None:
         self.frames = Frames()
-        super().__init__()
+        Telling.__init__(self)
+        Asking.__init__(self)
         self.session = ClientSession(name, None if owns is None else tuple(owns), lockstep=lockstep)
         self.on_start: Callable[[messages.Start], None] | None = None
         self.on_stop: Callable[[messages.Stop], None] | None = None
         self.on_perception: Callable[[messages.Perception], None] | None = None
         self.on_frame: Callable[[TickView], None] | None = None
+        self.on_variables: Callable[[messages.Variables], None] | None = None
+        self.on_owned: Callable[[messages.Owned], None] | None = None
         self.on_notice: Callable[[messages.Notice], None] | None = None
         self.on_snapshot: Callable[[messages.Snapshot], None] | None = None
         self._clock = clock
         self._lockstep = lockstep
         self._endpoints = endpoints
         self._updates: list[Update] = []
-        # A restarted engine must not be given the kept replies of its predecessor.
-        self._requests = secrets.randbelow(2**40)
         self._heard = clock()
+        self._ask_again_at: float | None = None
         # In lock-step every tick comes over the link; the stream could only overtake it.
         self._sockets = ClientSockets(endpoints, conflate=conflate, watch=not lockstep, credentials=credentials)
         self._trouble: Trouble | None = None
@@ -112,8 +116,11 @@ class EngineClient(Telling):
         return client
 
     def wait_live(self, timeout: float = 5.0) -> None:
-        """Wait until welcomed and whole. Raises RefusedError or ConnectTimeoutError."""
-        self._pump(timeout, lambda: self.session.state == "refused" or self._live())
+        """Wait until welcomed and whole. Raises RefusedError or ConnectTimeoutError.
+
+        While an engine of our name is connected it is asked again each second until `timeout`.
+        """
+        self._pump(timeout, lambda: self._live() or (self.session.state == "refused" and not self._name_is_taken()))
         refusal = self.session.refusal
         if refusal is not None:
             raise RefusedError(refusal.code, refusal.message, refusal.remedy)
@@ -155,6 +162,11 @@ class EngineClient(Telling):
         return self.session.owns
 
     @property
+    def variables(self) -> dict[str, float]:
+        """The scene's variables as of the snapshot and what rules have set since; what engines set is not told."""
+        return self.snapshot.variables
+
+    @property
     def latest(self) -> TickView | None:
         """The newest state: arrays with a row per character. None before the snapshot."""
         return self.frames.latest
@@ -186,31 +198,6 @@ class EngineClient(Telling):
         for update in updates:
             self._dispatch(update)
         return updates
-
-    def request(
-        self, op: str, /, *, patience: float = PATIENCE_S, retries: int = RETRIES, **args: Any
-    ) -> messages.Reply:
-        """Ask the sidecar and wait, `patience` seconds a try; a retry is not done twice there.
-
-        Raises RequestFailedError when the answer is a fault, RequestTimeoutError when there is none.
-        """
-        self._requests += 1
-        request = messages.Request(client=self.session.client, id=self._requests, op=op, args=args)
-        frame = codec.encode(request)
-        for _ in range(retries):
-            answers: list[messages.Reply] = []
-            self._sockets.ask(frame)
-            self._pump(patience, lambda: bool(answers), also=lambda: self._read_reply(answers))  # noqa: B023
-            if answers:
-                if answers[0].error is not None:
-                    fault = answers[0].error
-                    raise RequestFailedError(fault.code, fault.message, fault.remedy)
-                return answers[0]
-            # Lazy Pirate: whatever is stuck in this socket goes with it.
-            self._sockets.drop_control()
-        raise RequestTimeoutError(
-            "timeout", f"no answer to {op!r} after {retries} tries", "check that the sidecar runs"
-        )
 
     def step(self, n: int = 1, *, dt: float | None = None, patience: float = 10.0) -> messages.Reply:
         """Send what waits and have the sidecar do `n` ticks (lock-step or paused); their updates wait in `poll`.
@@ -256,6 +243,19 @@ class EngineClient(Telling):
             return "stale", f"no frame came for {now - self.frames.heard:.2f} s"
         return "live", ""
 
+    def _name_is_taken(self) -> bool:
+        refusal = self.session.refusal
+        return refusal is not None and refusal.code == "already_connected"
+
+    def _ask_again(self, now: float) -> None:
+        if not self._name_is_taken():
+            self._ask_again_at = None
+        elif self._ask_again_at is None:
+            self._ask_again_at = now + ASK_AGAIN_S
+        elif now >= self._ask_again_at:
+            self._ask_again_at = None
+            self.session.try_again()
+
     def _pump(self, timeout: float, done: Callable[[], bool], also: Callable[[], None] = lambda: None) -> None:
         """Send and receive until `done()` or `timeout` seconds have passed."""
         deadline = self._clock() + timeout
@@ -263,11 +263,12 @@ class EngineClient(Telling):
             self._receive_all()
             also()
             self.session.flush()
+            self._ask_again(self._clock())
             self._send_all()
             now = self._clock()
             if done() or now >= deadline:
                 return
-            due = now + CONNECTING_S if self.session.state == "connecting" else self.session.due_at()
+            due = self.session.due_at() if self.session.state == "live" else now + CONNECTING_S
             self._sockets.wait(min(deadline, max(due, now)) - now)
 
     def _send_all(self) -> None:
@@ -325,6 +326,10 @@ class EngineClient(Telling):
                 call = self.on_stop
             case messages.Perception():
                 call = self.on_perception
+            case messages.Variables():
+                call = self.on_variables
+            case messages.Owned():
+                call = self.on_owned
             case messages.Notice():
                 call = self.on_notice
             case messages.Snapshot():
@@ -333,14 +338,3 @@ class EngineClient(Telling):
                 call = self.on_frame
         if call is not None:
             call(update)
-
-    def _read_reply(self, answers: list[messages.Reply]) -> None:
-        for frame in self._sockets.control_frames():
-            try:
-                reply = codec.decode(frame, allowed=(messages.Reply,))
-            except ProtocolError as error:
-                self.session.counts[error.code] += 1
-                continue
-            assert isinstance(reply, messages.Reply)
-            if reply.id == self._requests:
-                answers.append(reply)

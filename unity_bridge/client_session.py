@@ -12,12 +12,25 @@ from protocol.digest import schema_digest
 from protocol.errors import ProtocolError
 from unity_bridge.observation_queue import ObservationQueue
 from unity_bridge.outbox import Inbox, Outbox
+from unity_bridge.parts import Assembly
+
+Numbered: TypeAlias = (
+    messages.Command
+    | messages.Perception
+    | messages.Variables
+    | messages.Owned
+    | messages.Notice
+    | messages.Tick
+    | messages.Roster
+)
 
 Update: TypeAlias = (
     messages.Snapshot
     | messages.Roster
     | messages.Command
     | messages.Perception
+    | messages.Variables
+    | messages.Owned
     | messages.Notice
     | messages.Tick
     | messages.Refused
@@ -33,9 +46,12 @@ _TAKEN = (
     messages.Welcome,
     messages.Refused,
     messages.Snapshot,
+    messages.Part,
     messages.Roster,
     messages.Command,
     messages.Perception,
+    messages.Variables,
+    messages.Owned,
     messages.Notice,
     messages.Tick,
     messages.Ack,
@@ -69,6 +85,7 @@ class ClientSession:
         self._carried = (0, 0)
         self._parting = False
         self._credit_refused = False
+        self._assembly = Assembly()
 
     @property
     def roster(self) -> messages.Roster | None:
@@ -78,6 +95,7 @@ class ClientSession:
     def connected(self) -> None:
         """A new connection stands: nothing is known to have arrived, so say hello on it."""
         self._parting = False
+        self._assembly.clear()
         if self.state == "live":
             self.counts["reconnects"] += 1
         if self.state != "refused":
@@ -93,10 +111,18 @@ class ClientSession:
         self.state, self.reason = "refused", message
         self.refusal = messages.Refused(code=code, message=message[:1000], remedy=remedy[:1000])
 
+    def try_again(self) -> None:
+        """Forget a refusal and say hello again."""
+        self.refusal = None
+        self._again("asking again")
+
     def receive(self, payload: bytes) -> list[Update]:
         """Take one frame from the sidecar; whatever it holds, nothing is raised."""
+        return self._take(payload, _TAKEN)
+
+    def _take(self, payload: bytes, allowed: tuple[type[messages.Message], ...]) -> list[Update]:
         try:
-            message = codec.decode(payload, allowed=_TAKEN)
+            message = codec.decode(payload, limit=ids.MAX_STATE_BYTES, allowed=allowed)
         except ProtocolError as error:
             self.counts[error.code] += 1
             return []
@@ -115,7 +141,12 @@ class ClientSession:
             case messages.Snapshot():
                 self.snapshot = message
                 return [message]
-            case messages.Command() | messages.Perception() | messages.Notice() | messages.Tick() | messages.Roster():
+            case messages.Part():
+                whole = self._assembly.take(message)
+                return [] if whole is None else self._take(whole, (messages.Snapshot,))
+            case messages.Request() | messages.Reply() | messages.Hello() | messages.Observations():
+                return []
+            case _:
                 return self._numbered(message)
         return []
 
@@ -233,9 +264,7 @@ class ClientSession:
         if at_once:
             self._hello_at = None
 
-    def _numbered(
-        self, message: messages.Command | messages.Perception | messages.Notice | messages.Tick | messages.Roster
-    ) -> list[Update]:
+    def _numbered(self, message: Numbered) -> list[Update]:
         if self.snapshot is None:
             return []
         verdict = self.inbox.take(message.seq)
@@ -253,4 +282,14 @@ class ClientSession:
             self._credit_refused = self._credit_refused or message.code == "no_credit"
         elif verdict == "new" and isinstance(message, messages.Roster):
             self.snapshot = structs.replace(self.snapshot, roster=message)
+        elif verdict == "new" and isinstance(message, messages.Variables):
+            self.snapshot.variables.update(message.values)
+        elif verdict == "new" and isinstance(message, messages.Owned):
+            self._take_owned(message)
         return [message] if verdict == "new" else []
+
+    def _take_owned(self, message: messages.Owned) -> None:
+        self.owns = message.owns
+        if self._wanted is not None:
+            # A new session claims what is ours by now, not what was at the first hello.
+            self._wanted = message.owns

@@ -16,6 +16,7 @@ from protocol.errors import ProtocolError, UnknownMessageError
 from unity_bridge import translate
 from unity_bridge.access.roles import PLAY, Role, may, needed
 from unity_bridge.config import BridgeConfig
+from unity_bridge.parts import in_parts
 from unity_bridge.registry import Registry
 from unity_bridge.session import Session
 from unity_bridge.world import World
@@ -160,7 +161,8 @@ class Link:
         )
         greeting = [codec.encode(welcome)]
         if not answer.resumed:
-            greeting.append(codec.encode(self._snapshot()))
+            whole = codec.encode(self._snapshot())
+            greeting += in_parts(whole) if "parts" in session.capabilities else [whole]
         session.attach(route, now, *greeting)
         if hello.schema and hello.schema != self._schema:
             what = "the engine was built with another schema; unknown fields are skipped"
@@ -193,6 +195,9 @@ class Link:
         """Hand the outcome of one tick to the engines it concerns; `state` goes to those in lock-step."""
         handed, self._handed = self._handed, []
         self._commands(result)
+        if result.changed:
+            for each in self._registry:
+                each.tell(messages.Variables(seq=1, tick=result.tick, values=dict(result.changed)))
         by_number = {s.number: s for s in self._registry} if result.perceptions or result.refusals else {}
         for perceived in result.perceptions:
             session = by_number.get(perceived.source)
@@ -231,6 +236,35 @@ class Link:
             self._acting[command.action] = command.character
         else:
             self._acting.pop(command.action, None)
+
+    def own(self, characters: tuple[str, ...], client: str) -> None:
+        """Hand characters over to an engine, or with an empty name to nobody. Raises InputError, changing nothing.
+
+        An action under way goes on: who loses it is told to stop playing it, who gets it to start, under its number.
+        """
+        to = self._registry.named(client) if client else None
+        if client and to is None:
+            names = ", ".join(s.client for s in self._registry) or "none is connected"
+            raise InputError("not_welcome", f"there is no engine {client!r}", f"engines: {names}"[:300])
+        if to is not None and not may(to.role, PLAY):
+            raise InputError("not_allowed", f"{client!r} is a {to.role}", f"only {needed(PLAY)} plays characters")
+        for character in characters:
+            if character not in self._row:
+                raise InputError("unknown_character", f"there is no character {character!r}")
+        had = set(to.owns) if to is not None else set()
+        running = [a for a in self._world.running() if a.character in characters]
+        tick = self._world.tick
+        for loser, lost in self._registry.hand_over(characters, to).items():
+            stops = tuple(translate.handed_over(a) for a in running if a.character in lost)
+            self._tell_owned(loser, tick, stops)
+        if to is not None:
+            starts = tuple(translate.taken_over(a) for a in running if a.character not in had)
+            self._tell_owned(to, tick, starts)
+
+    def _tell_owned(self, session: Session, tick: int, commands: tuple[messages.Start | messages.Stop, ...]) -> None:
+        session.tell(messages.Owned(seq=1, tick=tick, owns=session.owns))
+        if commands:
+            session.tell(messages.Command(seq=1, tick=tick, commands=commands))
 
     def reloaded(self) -> None:
         """The world has another roster: tell every engine, and go by the new names."""

@@ -56,6 +56,22 @@ class Registry:
             session.owns = kept
             self._owners.update(dict.fromkeys(kept, session))
 
+    def hand_over(self, characters: tuple[str, ...], to: Session | None) -> dict[Session, tuple[str, ...]]:
+        """Make `to` the owner, or nobody. Returns who loses which of them; those `to` had already are no loss."""
+        lost: dict[Session, tuple[str, ...]] = {}
+        for character in characters:
+            owner = self._owners.get(character)
+            if owner is to:
+                continue
+            if owner is not None:
+                lost[owner] = (*lost.get(owner, ()), character)
+                owner.owns = tuple(c for c in owner.owns if c != character)
+                del self._owners[character]
+            if to is not None:
+                self._owners[character] = to
+                to.owns = (*to.owns, character)
+        return lost
+
     def of(self, route: bytes) -> Session | None:
         """Return the session on this connection, or None when it has not been welcomed."""
         return self._by_route.get(route)
@@ -108,6 +124,8 @@ class Registry:
             if self._owners.get(character) is session:
                 del self._owners[character]
         self.counts[f"ended_{reason}"] += 1
+        for what, count in session.behind.counts.items():
+            self.counts[f"left_out_{what}"] += count
 
     def expired(self, now: float) -> list[Session]:
         """Sessions whose engine stayed away for too long."""
@@ -179,6 +197,7 @@ class Registry:
             role=role,
             window=self._config.window,
             credit=self._config.credit,
+            capabilities=frozenset(hello.capabilities),
         )
         self._by_client[session.client] = session
         self._by_route[route] = session

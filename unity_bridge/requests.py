@@ -46,6 +46,10 @@ class House(Protocol):
         """Do one tick, waiting for perceptions; `dt` seconds or the scene's own. Returns the digest."""
         ...
 
+    def own(self, characters: tuple[str, ...], engine: str) -> None:
+        """Hand characters over to an engine, or to nobody; raises FaultError."""
+        ...
+
     def reload(self, path: str) -> None:
         """Go on in a scene of the served scene's folder; raises FaultError."""
         ...
@@ -102,6 +106,20 @@ class Arguments:
             raise FaultError("bad_value", f"`{name}` must map engine names to batch numbers", where=f"$.args.{name}")
         return dict(value)
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Take a list of texts that is not empty."""
+        value = self._left.pop(name, None)
+        if not isinstance(value, list) or not value or not all(isinstance(each, str) and each for each in value):
+            raise FaultError("bad_value", f"`{name}` must be a list of texts", where=f"$.args.{name}")
+        return tuple(dict.fromkeys(value))
+
+    def name_or_none(self, name: str) -> str:
+        """Take a text that may be empty, but must be there."""
+        value = self._left.pop(name, None)
+        if not isinstance(value, str):
+            raise FaultError("bad_value", f"`{name}` must be a text; empty: nobody", where=f"$.args.{name}")
+        return value
+
     def done(self) -> None:
         """Refuse what nobody asked for: a misspelt argument must not be ignored."""
         for name in self._left:
@@ -141,6 +159,14 @@ def _resume(house: House, arguments: Arguments) -> dict[str, Any]:
     return {"paused": False}
 
 
+def _own(house: House, arguments: Arguments) -> dict[str, Any]:
+    characters = arguments.texts("characters")
+    engine = arguments.name_or_none("engine")
+    arguments.done()
+    house.own(characters, engine)
+    return {"characters": list(characters), "engine": engine}
+
+
 def _reload(house: House, arguments: Arguments) -> dict[str, Any]:
     path = arguments.text("path")
     arguments.done()
@@ -160,6 +186,7 @@ HANDLERS: dict[str, Callable[[House, Arguments], dict[str, Any]]] = {
     "why": _why,
     "pause": _pause,
     "resume": _resume,
+    "own": _own,
     "reload": _reload,
     "shutdown": _shutdown,
 }

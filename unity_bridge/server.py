@@ -8,19 +8,20 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import zmq
 
-from emotion_runtime.errors import EmotionRuntimeError
+from emotion_runtime.errors import EmotionRuntimeError, InputError
 from emotion_runtime.outputs import TickResult
-from protocol import codec, messages
+from protocol import messages
 from protocol.views import stream_frame
 from unity_bridge import translate
 from unity_bridge.config import BridgeConfig
 from unity_bridge.control import Control
 from unity_bridge.histogram import Histogram
 from unity_bridge.link import Link
+from unity_bridge.outgoing import Outgoing, send
 from unity_bridge.pace import Pace
 from unity_bridge.reading import arrived
 from unity_bridge.registry import Registry
@@ -62,13 +63,16 @@ class Bridge:
         self._poller = zmq.Poller()
         for socket in (self._sockets.zap, self._sockets.link, self._sockets.control, self._sockets.stream):
             self._poller.register(socket, zmq.POLLIN)
+        self.counts: Counter[str] = Counter()
+        """Frames published, frames not taken by a connection, frames that are no message of ours."""
+        self._outgoing = Outgoing(self._sockets.link, self._sockets.control, self.counts, self.config.link_silence)
         self._registry = Registry(self.session, world.characters, self.config)
         self._link = Link(
             world,
             self._registry,
             self.config,
             snapshot=self._snapshot,
-            alive=self._probe,
+            alive=self._outgoing.probe,
             endpoints=self._sockets.endpoints(),
         )
         self._control = Control(self, self.config.max_control_bytes)
@@ -83,10 +87,10 @@ class Bridge:
         self._closed = False
         self.on_frame: Callable[[bytes], None] | None = None
         """Called with each frame of the stream, in the thread of `run`: for a viewer in this process."""
-        self.counts: Counter[str] = Counter()
-        """Frames published, frames not taken by a connection, frames that are no message of ours."""
         self.tick_times = Histogram()
         self.bridge_times = Histogram()
+        self.lateness = Histogram()
+        """Seconds from the moment a tick was due to the moment it began."""
 
     # The view requests have of the bridge (unity_bridge.requests.House).
     @property
@@ -123,6 +127,13 @@ class Bridge:
         """Causes of a character's state; None when there is no such character."""
         return dict(self._world.why(character)) if character in self._world.characters else None
 
+    def own(self, characters: tuple[str, ...], engine: str) -> None:
+        """Hand characters over to an engine, or to nobody. Raises FaultError; then nothing has changed."""
+        try:
+            self._link.own(characters, engine)
+        except InputError as error:
+            raise FaultError(error.code, error.message, where="$.args", remedy=error.remedy) from None
+
     def reload(self, path: str) -> None:
         """Go on in a scene of the served scene's folder. Raises FaultError; then nothing has changed."""
         folder = self._world.scene_path.parent.resolve()
@@ -155,6 +166,7 @@ class Bridge:
             "uptime": round(self._clock() - self._started, 3),
             "tick_ms": self.tick_times.summary_ms(),
             "bridge_ms": self.bridge_times.summary_ms(),
+            "late_ms": self.lateness.summary_ms(),
             "deadlines_missed": self._pace.missed,
             "engines": [s.report() for s in self._registry],
             "sessions": dict(self._registry.counts),
@@ -221,8 +233,10 @@ class Bridge:
         if self._stood:
             self._stood = False
             self._pace.restart(now)
+        due = self._pace.deadline
         if not self._pace.due(now):
             return None
+        self.lateness.add(now - due)
         self._tick(self._pace.period, wait=False)
         return self._step_seconds
 
@@ -286,7 +300,7 @@ class Bridge:
         paused = self._paused or stands
         state = translate.tick(self._world, self.session, self._digest, paused=paused, sent=now)
         frame = stream_frame(state)
-        outcome = self._send(self._sockets.stream, [frame])
+        outcome = send(self._sockets.stream, [frame])
         if self.on_frame is not None:
             self.on_frame(frame)
         self.counts["frames_published" if outcome == "sent" else "frames_dropped"] += 1
@@ -295,44 +309,8 @@ class Bridge:
     def _snapshot(self) -> messages.Snapshot:
         return translate.snapshot(self._world, self.session, self._digest, paused=self._paused, sent=self._clock())
 
-    # Sending: never waits.
     def _flush(self, now: float) -> None:
-        """Hand over all that is to go out, as far as the connections take it."""
-        link, control = self._sockets.link, self._sockets.control
-        while self._link.stray:
-            self._send_or_count(link, list(self._link.stray.popleft()))
-        while self._control.replies:
-            envelope, frame = self._control.replies.popleft()
-            self._send_or_count(control, [*envelope, frame])
-        for session in self._registry.attached():
-            while (frame_out := session.next_frame(now, self.config.link_silence)) is not None:
-                assert session.route is not None
-                outcome = self._send(link, [session.route, frame_out])
-                if outcome == "gone":
-                    self._registry.detach(session, now)
-                if outcome != "sent":
-                    break
-                session.frame_sent(now)
-
-    def _send(self, socket: Socket, frames: list[bytes]) -> Literal["sent", "busy", "gone"]:
-        try:
-            socket.send_multipart(frames, zmq.NOBLOCK)
-        except zmq.Again:
-            return "busy"
-        except zmq.ZMQError as error:
-            if error.errno != zmq.EHOSTUNREACH:
-                raise
-            return "gone"
-        return "sent"
-
-    def _send_or_count(self, socket: Socket, frames: list[bytes]) -> None:
-        outcome = self._send(socket, frames)
-        if outcome != "sent":
-            self.counts[f"answers_{outcome}"] += 1
-
-    def _probe(self, route: bytes) -> bool:
-        """Say whether a connection still exists: an ack changes nothing for the engine that gets it."""
-        return self._send(self._sockets.link, [route, codec.encode(messages.Ack(seq=0))]) != "gone"
+        self._outgoing.flush(self._link, self._control, self._registry, now)
 
     def _farewell(self) -> None:
         self._flush(self._clock())

@@ -6,11 +6,12 @@ from collections import deque
 from typing import Literal, TypeAlias
 
 from protocol import codec
-from protocol.messages import Ack, Command, Notice, Perception, Roster, Tick
+from protocol.messages import Ack, Command, Notice, Owned, Perception, Tick, Variables
 from unity_bridge.access.roles import Role
+from unity_bridge.behind import Behind, State
 from unity_bridge.outbox import Inbox, Outbox, WindowFullError
 
-Reliable: TypeAlias = Command | Perception | Notice | Tick | Roster
+Reliable: TypeAlias = Command | Perception | Owned | Tick | State
 Verdict: TypeAlias = Literal["new", "seen", "gap", "no_credit"]
 
 
@@ -32,6 +33,7 @@ class Session:
         credit: int,
         takes_all: bool = False,
         role: Role = "editor",
+        capabilities: frozenset[str] = frozenset(),
     ) -> None:
         self.number = number
         self.client = client
@@ -40,9 +42,12 @@ class Session:
         """It asked for every character that nobody else owns, whichever they are."""
         self.lockstep = lockstep
         self.role: Role = role
+        self.capabilities = capabilities
+        """What the engine said it understands."""
         self.credit = credit
         self.outbox = Outbox(window)
         self.inbox = Inbox()
+        self.behind = Behind()
         self.route: bytes | None = None
         """Routing id of the present connection, or None while it is away."""
         self.heard = 0.0
@@ -91,7 +96,10 @@ class Session:
 
     def ack(self, seq: int) -> bool:
         """The engine has everything up to `seq`; False for a number it was never sent."""
-        return self.outbox.ack(seq)
+        known = self.outbox.ack(seq)
+        if len(self.behind) and self._has_room_for_state():
+            self._catch_up()
+        return known
 
     def settle(self) -> None:
         """A tick took in all that arrived: acknowledge it, which returns the credit, and count notices anew."""
@@ -103,9 +111,36 @@ class Session:
             self.tell(Notice(code="bad_value", message=f"{unsaid} more faults since the last tick"))
 
     def tell(self, message: Reliable) -> None:
-        """Number a message and keep it until the engine has it. Past the window the session fails: `slow_client`."""
-        if self.failed:
+        """Number a message and keep it until the engine has it; nothing overtakes anything.
+
+        State takes at most half of the window; past that only the newest of each is kept and told later. Anything
+        else past the window ends the session: `slow_client`.
+        """
+        if self.failed or not self._understands(message):
             return
+        if isinstance(message, State):
+            if len(self.behind) or not self._has_room_for_state():
+                self.behind.put(message)
+                return
+        else:
+            self._catch_up()
+        self._push(message)
+
+    def _understands(self, message: Reliable) -> bool:
+        """A message that an engine skips would leave a gap in its numbers."""
+        if isinstance(message, Variables):
+            return "variables" in self.capabilities
+        return not isinstance(message, Owned) or "ownership" in self.capabilities
+
+    def _has_room_for_state(self) -> bool:
+        return self.outbox.room > self.outbox.window // 2
+
+    def _catch_up(self) -> None:
+        """What waited because the engine was behind comes before what follows."""
+        for message in self.behind.take() if len(self.behind) else ():
+            self._push(message)
+
+    def _push(self, message: Reliable) -> None:
         message.seq = self.outbox.next_seq
         try:
             self.outbox.push(codec.encode(message))
@@ -155,4 +190,7 @@ class Session:
             "observed": self.inbox.received,
             "repeated": self.inbox.repeated,
             "resumes": self.resumes,
+            "waiting": len(self.outbox),
+            "failed": self.failed,
+            "left_out": dict(self.behind.counts),
         }

@@ -8,7 +8,7 @@ from protocol import messages as wire
 from protocol.columns import pack_f32, pack_open_unit, pack_u16
 from protocol.errors import ProtocolError
 from protocol.views import read_positions
-from unity_bridge.world import World
+from unity_bridge.world import RunningAction, World
 
 
 def observation(item: wire.Observation, *, rows: int, epoch: int) -> inputs.Observation:
@@ -58,6 +58,24 @@ def command(item: outputs.Start | outputs.Stop) -> wire.Start | wire.Stop:
         why=item.why,
         payload=dict(item.payload),
     )
+
+
+def taken_over(item: RunningAction) -> wire.Start:
+    """Return the start of an action that another engine began: it lasts what is left of it."""
+    return wire.Start(
+        action=item.action,
+        character=item.character,
+        rule=item.rule,
+        bearers=item.bearers,
+        lasts=max(0.0, item.lasts - item.elapsed),
+        why="handed over",
+        payload=dict(item.payload),
+    )
+
+
+def handed_over(item: RunningAction) -> wire.Stop:
+    """Return the stop of an action that another engine goes on with."""
+    return wire.Stop(action=item.action, character=item.character, rule=item.rule, reason="handed_over")
 
 
 def perception(item: outputs.Perceived, tick: int) -> wire.Perception:

@@ -37,6 +37,7 @@ _NUMBERS: Final = (
     "MAX_FLOAT",
     "DIGEST_BYTES",
 )
+_LONGEST_LINE: Final = 120
 _HEADER: Final = """\
 ## {generated}
 ##
@@ -100,6 +101,9 @@ def _constants() -> Iterator[str]:
 
 
 def _list(name: str, items: Any) -> str:
+    line = f"const {name} := [{', '.join(_literal(item) for item in items)}]\n"
+    if len(line) <= _LONGEST_LINE:
+        return line
     rows = "".join(f"\t{_literal(item)},\n" for item in items)
     return f"const {name} := [\n{rows}]\n"
 

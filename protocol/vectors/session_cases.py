@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from protocol.vectors.jsonform import to_json
 from protocol.vectors.samples import SESSION
 
@@ -63,6 +65,10 @@ def _unnumbered(*names: str) -> dict[str, Any]:
 def _command(action: int, **fields: Any) -> dict[str, Any]:
     stop = {"kind": "stop", "action": action, "character": "ann", "rule": "r", "reason": "success"}
     return {"type": "command", "tick": 1, "commands": [stop], **fields}
+
+
+def _values(**values: float) -> dict[str, Any]:
+    return {"type": "variables", "tick": 1, "values": values}
 
 
 _OPEN = (_hello(), _send("welcome", resumed=False, observed=0, credit=2), _send("snapshot"))
@@ -150,6 +156,42 @@ def _server_numbers() -> list[dict[str, Any]]:
             {"queue": _command(5)},
             _TICK,
             _send("bye", reason="slow_client"),
+        ),
+        _sequence(
+            "server",
+            "State takes half of the window; past that the newest of each is sent later, with what was left out.",
+            _hello(capabilities=["variables"]),
+            _send("welcome", resumed=False),
+            _send("snapshot"),
+            *({"queue": _values(fire=float(n))} for n in (1, 2, 3, 4)),
+            {"queue": _values(night=1.0)},
+            *({"send": {**_values(fire=float(n)), "seq": n}} for n in (1, 2)),
+            _SILENT,
+            _receive("ack", seq=1),
+            {"send": {**_values(fire=4.0, night=1.0), "seq": 3}},
+            _send("notice", code="behind", seq=4),
+            _SILENT,
+        ),
+        _sequence(
+            "server",
+            "A command comes after the state that was told before it, though the engine is behind.",
+            _hello(capabilities=["variables"]),
+            _send("welcome", resumed=False),
+            _send("snapshot"),
+            *({"queue": _values(fire=float(n))} for n in (1, 2, 3)),
+            {"queue": _command(1)},
+            *({"send": {**_values(fire=float(n)), "seq": n}} for n in (1, 2, 3)),
+            {"send": _command(1, seq=4)},
+            _SILENT,
+        ),
+        _sequence(
+            "server",
+            "An engine that has not named a capability is not sent what comes with it.",
+            *_OPEN,
+            {"queue": _values(fire=1.0)},
+            {"queue": _command(1)},
+            {"send": _command(1, seq=1)},
+            _SILENT,
         ),
         _sequence(
             "server",
@@ -241,6 +283,32 @@ def _client() -> list[dict[str, Any]]:
         ),
         _sequence(
             "client",
+            "A snapshot in parts is handed on once, when it is whole; 0 begins anew, a part out of order is dropped.",
+            _send("hello", client="unity", session=0, received=0),
+            fresh,
+            *_parts(snapshot["receive"], 3)[:2],
+            _parts(snapshot["receive"], 3)[0],
+            _parts(snapshot["receive"], 3)[2],
+            _SILENT,
+            *_parts(snapshot["receive"], 3),
+            {"deliver": {"type": "snapshot", "session": SESSION}},
+            {"queue": _unnumbered("one")},
+            {"send": _batch(1, "one")},
+        ),
+        _sequence(
+            "client",
+            "Variables and ownership are numbered as all the rest, handed on once and acknowledged.",
+            *start,
+            _receive("variables", seq=1, tick=2, values={"campfire.lit": 1.0}),
+            {"deliver": {"type": "variables", "seq": 1, "tick": 2, "values": {"campfire.lit": 1.0}}},
+            _receive("owned", seq=2, tick=3, owns=["ann", "bob"]),
+            {"deliver": {"type": "owned", "seq": 2, "tick": 3, "owns": ["ann", "bob"]}},
+            _receive("owned", seq=2, tick=3, owns=["ann", "bob"]),
+            _TICK,
+            _send("ack", seq=2),
+        ),
+        _sequence(
+            "client",
             "On a resume the client sends again what follows `observed` and drops the rest.",
             *start,
             {"queue": _unnumbered("one")},
@@ -285,3 +353,9 @@ def _client() -> list[dict[str, Any]]:
             {"send": _batch(1, "new")},
         ),
     ]
+
+
+def _parts(message: dict[str, Any], count: int) -> list[dict[str, Any]]:
+    frame = msgspec.msgpack.encode(message)
+    size = len(frame) // count + 1
+    return [_receive("part", index=i, count=count, data=frame[i * size : (i + 1) * size]) for i in range(count)]

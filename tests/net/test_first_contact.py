@@ -75,7 +75,7 @@ def test_a_second_owner_is_refused_and_the_first_goes_on() -> None:
 def test_a_second_engine_of_the_same_name_is_refused() -> None:
     with serving() as served, served.client("game"):
         with pytest.raises(RefusedError) as refused:
-            served.client("game")
+            EngineClient.connect(endpoints=served.endpoints, name="game", timeout=0.2)
         assert refused.value.code == "already_connected"
 
 

@@ -11,7 +11,7 @@ import pytest
 from emotion_runtime.inputs import Event, Observation
 from protocol import messages
 from protocol.codec import decode, encode
-from protocol.messages import Command, Snapshot
+from protocol.messages import Command, Snapshot, Variables
 from protocol.vectors import load
 from protocol.vectors.jsonform import from_json
 from protocol.vectors.samples import MINIMAL, TICK
@@ -86,7 +86,7 @@ class Server:
     def queue(self, message: dict[str, Any]) -> None:
         session = self._registry.named("unity")
         assert session
-        session.tell(_command(message))
+        session.tell(_numbered(message))
 
     def advance(self, seconds: float) -> None:
         self._now += seconds
@@ -137,9 +137,9 @@ class Client:
         self._session.connected()
 
 
-def _command(message: dict[str, Any]) -> Command:
+def _numbered(message: dict[str, Any]) -> Command | Variables:
     command = decode(msgpack.packb({**message, "seq": 1, "v": 1}))
-    assert isinstance(command, Command)
+    assert isinstance(command, Command | Variables)
     return command
 
 

@@ -16,6 +16,7 @@ from protocol.ids import (
     MAX_ID_CHARS,
     MAX_NAME_CHARS,
     MAX_OBSERVATIONS,
+    MAX_PARTS,
     MAX_TEXT_CHARS,
 )
 from protocol.messages import Command, Fault, Observations, Running
@@ -26,6 +27,8 @@ _INTEGERS: dict[Any, str] = {
     (0, MAX_COUNT): "count",
     (1, MAX_COUNT): "seq",
     (0, MAX_CHARACTERS): "count up to 131,072",
+    (0, MAX_PARTS - 1): "count up to 255",
+    (1, MAX_PARTS): "integer 1 to 256",
     (None, None): "integer",
 }
 _LONGEST: dict[Any, str] = {MAX_OBSERVATIONS: " (up to 4,096)", MAX_CHARACTERS: " (up to 131,072)", None: ""}

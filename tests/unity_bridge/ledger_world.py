@@ -1,7 +1,8 @@
 """A small deterministic world for tests of the bridge: it keeps a ledger of all it was told, in order.
 
-The event `go` starts an action for its target, its cause, or everybody; a result or the nominal time stops it; an
-utterance is answered by the shares of its letters. It does what a `World` must do and nothing else.
+The event `go` starts an action for its target, its cause, or everybody; a result or the nominal time stops it; `burn`
+makes a rule set `campfire.lit` to its strength; an utterance is answered by the shares of its letters. It does what a
+`World` must do and nothing else.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class LedgerWorld:
                 raise InputError("unknown_character", f"there is no character {name!r}")
             case Move(subject=name) if name not in known:
                 raise InputError("unknown_subject", f"there is no {name!r}", "did you mean `ann`?")
-            case Event(name=name) if name not in ("go", "late", "mark"):
+            case Event(name=name) if name not in ("go", "late", "mark", "burn"):
                 raise InputError("unknown_event", f"there is no event {name!r}")
             case SetVariable(name=name) if name not in self._variables:
                 raise InputError("unknown_variable", f"there is no variable {name!r}")
@@ -86,6 +87,7 @@ class LedgerWorld:
         starts: list[Start] = []
         heard: list[Perceived] = []
         refusals: list[Refusal] = []
+        changed: dict[str, float] = {}
         for place, (source, batch, item) in enumerate(self._queue):
             self.applied.append((source, batch, item))
             self._hash.update(_text(item).encode())
@@ -95,6 +97,8 @@ class LedgerWorld:
                     starts += [self._start(name) for name in targets if name is not None]
                 case Event(name="late"):
                     refusals.append(Refusal("bad_value", "refused by the tick", place, source, batch))
+                case Event(name="burn"):
+                    changed["campfire.lit"] = self._variables["campfire.lit"] = item.strength
                 case Result(action=action):
                     stops += self._stop(action, "success" if item.ok else "engine_failure")
                 case SetVariable(name=name, value=value):
@@ -113,6 +117,7 @@ class LedgerWorld:
             perceptions=tuple(heard),
             refusals=tuple(refusals),
             digest=self._hash.digest(),
+            changed=tuple(changed.items()),
         )
 
     def reload(self, path: Path) -> None:

@@ -47,6 +47,10 @@ class House:
         self.tick += 1
         return bytes([self.tick % 256]) * 16
 
+    def own(self, characters: tuple[str, ...], engine: str) -> None:
+        if engine not in ("", "game"):
+            raise FaultError("not_welcome", engine)
+
     def reload(self, path: str) -> None:
         if path != "tavern.yaml":
             raise FaultError("bad_value", path)
@@ -86,7 +90,11 @@ class Desk:
 
 def test_every_operation_of_the_protocol_is_known() -> None:
     desk = Desk()
-    needed: dict[str, dict[str, Any]] = {"why": {"character": "ann"}, "reload": {"path": "tavern.yaml"}}
+    needed: dict[str, dict[str, Any]] = {
+        "why": {"character": "ann"},
+        "own": {"characters": ["ann"], "engine": "game"},
+        "reload": {"path": "tavern.yaml"},
+    }
     for op in ids.OPERATIONS:
         replies = desk.ask(op, **needed.get(op, {})) or desk.advance(0.1)
         assert replies[0].error is None, op

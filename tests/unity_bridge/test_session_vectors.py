@@ -71,7 +71,7 @@ class Server:
     def queue(self, message: dict[str, Any]) -> None:
         session = next(iter(self.registry))
         assert isinstance(session, Session)
-        session.tell(msgspec.convert({"seq": 1, **message}, messages.Command))
+        session.tell(msgspec.convert({"seq": 1, **message}, messages.Command | messages.Variables))
 
     def advance(self, seconds: float) -> None:
         self.now += seconds

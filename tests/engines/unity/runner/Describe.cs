@@ -82,6 +82,33 @@ namespace EmotionRuntime.Runner
                     ["item"] = notice.Item,
                 };
             }
+            return Told(message);
+        }
+
+        private static Tree Told(Message message)
+        {
+            var changes = message as VariableChanges;
+            if (changes != null)
+            {
+                var values = changes.Values.ToDictionary(pair => pair.Key, pair => (object)pair.Value);
+                return new Tree { ["type"] = "variables", ["tick"] = changes.Tick, ["values"] = values };
+            }
+            var owned = message as Ownership;
+            if (owned != null)
+            {
+                return new Tree { ["type"] = "owned", ["tick"] = owned.Tick, ["owns"] = owned.Owns };
+            }
+            var part = message as Part;
+            if (part != null)
+            {
+                return new Tree
+                {
+                    ["type"] = "part",
+                    ["index"] = part.Index,
+                    ["count"] = part.Count,
+                    ["data"] = part.Data,
+                };
+            }
             return Of((Reply)message);
         }
 

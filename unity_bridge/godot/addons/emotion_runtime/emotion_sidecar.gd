@@ -18,6 +18,10 @@ signal action_started(action: RefCounted)
 signal action_stopped(action: RefCounted, reason: String)
 ## The sidecar made something of an utterance: `label`, `probabilities` and more.
 signal utterance_perceived(perception: Dictionary)
+## Rules have set variables; `variables` has them already.
+signal variables_changed(values: Dictionary)
+## Characters were handed over to this game or away from it.
+signal ownership_changed(owned: Array)
 ## Something the game's maker should know, such as a name the scene does not have.
 signal noticed(code: String, message: String)
 ## An answer to a request (see `ask`).
@@ -61,7 +65,7 @@ var reason := ""
 var frame: Frame = null
 ## What the rows, labels and actions mean; empty before the first snapshot.
 var roster := {}
-## Values of the scene's variables at the snapshot.
+## Values of the scene's variables: at the snapshot, and what rules and this game have set since.
 var variables := {}
 ## Actions under way, by number.
 var actions := {}
@@ -267,6 +271,11 @@ func _take(update: Dictionary) -> void:
 			world_changed.emit()
 		"perception":
 			utterance_perceived.emit(update)
+		"variables":
+			variables.merge(update["values"], true)
+			variables_changed.emit(update["values"])
+		"owned":
+			ownership_changed.emit(update["owns"])
 		"notice":
 			noticed.emit(update["code"], update["message"])
 		"reply":

@@ -26,27 +26,21 @@ const MAX_FLOAT := 3.4028234663852886e+38
 const DIGEST_BYTES := 16
 const DEFAULT_HOST := "127.0.0.1"
 const TOPIC_TICK := "tick"
-const SCHEMA := "9b95a93bc6a9c5e4"
+const SCHEMA := "b76bf0ed44216fb9"
 
 const CAPABILITIES := [
 	"columns.f32",
 	"credit",
 	"faces.arkit52",
 	"lockstep",
+	"ownership",
+	"parts",
 	"perception.text",
 	"resume",
+	"variables",
 ]
 
-const OPERATIONS := [
-	"ping",
-	"status",
-	"why",
-	"pause",
-	"resume",
-	"step",
-	"reload",
-	"shutdown",
-]
+const OPERATIONS := ["ping", "status", "why", "pause", "resume", "step", "own", "reload", "shutdown"]
 
 const STOP_REASONS := [
 	"success",
@@ -56,6 +50,7 @@ const STOP_REASONS := [
 	"outranked",
 	"parent_ended",
 	"reload",
+	"handed_over",
 ]
 
 const MESSAGES := [
@@ -66,8 +61,11 @@ const MESSAGES := [
 	"roster",
 	"tick",
 	"snapshot",
+	"part",
 	"command",
 	"perception",
+	"variables",
+	"owned",
 	"notice",
 	"observations",
 	"ack",
@@ -99,6 +97,7 @@ const ERROR_CODES := {
 	"gap": "an observation batch is missing before this one",
 	"no_credit": "more batches in flight than the credit allows",
 	"slow_client": "the engine did not take its commands in time",
+	"behind": "the engine was slow: older values and notices were left out, newer ones took their place",
 	"perception_failed": "the model gave no usable result",
 	"perception_shed": "too many utterances at once; the oldest waiting one was given up",
 	"perception_stale": "the utterance waited so long that nobody cares, or a newer one took its place",
@@ -198,6 +197,11 @@ const SNAPSHOT := {
 	"running": {"is": {"kind": Kind.LIST, "of": {"kind": Kind.STRUCT, "of": "running"}}, "default": []},
 	"variables": {"is": {"kind": Kind.MAP, "of": NUMBER}, "default": {}},
 }
+const PART := {
+	"index": {"is": {"kind": Kind.INT, "low": 0, "high": 255}, "required": true},
+	"count": {"is": {"kind": Kind.INT, "low": 1, "high": 256}, "required": true},
+	"data": {"is": BLOB, "required": true},
+}
 const START := {
 	"action": {"is": COUNT, "required": true},
 	"character": {"is": ID, "required": true},
@@ -228,6 +232,16 @@ const PERCEPTION := {
 	"label": {"is": NAME, "default": ""},
 	"latency": {"is": SECONDS, "default": 0.0},
 	"failed": {"is": NAME, "default": ""},
+}
+const VARIABLES := {
+	"seq": {"is": SEQ, "required": true},
+	"tick": {"is": COUNT, "required": true},
+	"values": {"is": {"kind": Kind.MAP, "of": NUMBER}, "required": true},
+}
+const OWNED := {
+	"seq": {"is": SEQ, "required": true},
+	"tick": {"is": COUNT, "required": true},
+	"owns": {"is": {"kind": Kind.LIST, "of": ID}, "required": true},
 }
 const NOTICE := {
 	"code": {"is": NAME, "required": true},
@@ -305,10 +319,13 @@ const STRUCTS := {
 	"tick": TICK,
 	"running": RUNNING,
 	"snapshot": SNAPSHOT,
+	"part": PART,
 	"start": START,
 	"stop": STOP,
 	"command": COMMAND,
 	"perception": PERCEPTION,
+	"variables": VARIABLES,
+	"owned": OWNED,
 	"notice": NOTICE,
 	"utterance": UTTERANCE,
 	"event": EVENT,

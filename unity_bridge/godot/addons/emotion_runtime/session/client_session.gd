@@ -9,12 +9,27 @@ enum State { CONNECTING, LIVE, REFUSED }
 const Protocol := preload("../protocol.g.gd")
 const Codec := preload("../wire/codec.gd")
 const Outbox := preload("outbox.gd")
+const Parts := preload("parts.gd")
 const ObservationQueue := preload("observation_queue.gd")
 
 ## A hello without an answer is repeated after this long.
 const HELLO_AGAIN_SECONDS := 0.5
 const PACKAGE := "emotion-runtime-godot 0.1.0"
-const TAKEN := ["welcome", "refused", "snapshot", "command", "perception", "notice", "roster", "tick", "ack", "bye"]
+const TAKEN := [
+	"welcome",
+	"refused",
+	"snapshot",
+	"part",
+	"command",
+	"perception",
+	"variables",
+	"owned",
+	"notice",
+	"roster",
+	"tick",
+	"ack",
+	"bye",
+]
 
 var client := ""
 var state := State.CONNECTING
@@ -46,6 +61,7 @@ var _acked := 0
 var _carried_seq := 0
 var _carried_ack := 0
 var _parting := false
+var _parts := Parts.new()
 
 
 ## `wanted` are the characters this engine plays: an Array of ids, or nil for all that are free.
@@ -58,6 +74,7 @@ func _init(name: String, wanted: Variant = null, lockstep := false) -> void:
 ## A new connection stands: nothing is known to have arrived, so say hello on it.
 func connected() -> void:
 	_parting = false
+	_parts.clear()
 	if state == State.LIVE:
 		_count("reconnects")
 	if state != State.REFUSED:
@@ -73,12 +90,17 @@ func lost(why: String) -> void:
 
 ## Take one frame from the sidecar, whatever it holds.
 func receive(payload: PackedByteArray) -> Array[Dictionary]:
-	var message := _codec.decode(payload, TAKEN)
+	return _take(payload, TAKEN)
+
+
+func _take(payload: PackedByteArray, allowed: Array) -> Array[Dictionary]:
+	var message := _codec.decode(payload, allowed)
 	if message.is_empty():
 		_count(_codec.code)
 		if _codec.code == "wrong_version":
 			return _refused(_version_refusal(_codec.what))
 		return []
+	var no_updates: Array[Dictionary] = []
 	match message["type"]:
 		"welcome":
 			_welcome(message)
@@ -91,9 +113,13 @@ func receive(payload: PackedByteArray) -> Array[Dictionary]:
 		"snapshot":
 			snapshot = message
 			return [message]
+		"part":
+			var whole := _parts.take(message)
+			# Only a snapshot comes in parts.
+			return _take(whole, ["snapshot"]) if not whole.is_empty() else no_updates
 		_:
 			return _numbered(message)
-	return []
+	return no_updates
 
 
 ## Make a batch of what is queued, if the credit allows; returns how many observations it holds.
@@ -255,6 +281,13 @@ func _numbered(message: Dictionary) -> Array[Dictionary]:
 		_acked = mini(_acked, received - 1)
 		return []
 	received = seq
-	if message["type"] == "roster":
-		snapshot["roster"] = message
+	match message["type"]:
+		"roster":
+			snapshot["roster"] = message
+		"variables":
+			snapshot["variables"].merge(message["values"], true)
+		"owned":
+			owns = message["owns"]
+			# A new session claims what is ours by now, not what was at the first hello.
+			_wanted = null if _wanted == null else owns
 	return [message]

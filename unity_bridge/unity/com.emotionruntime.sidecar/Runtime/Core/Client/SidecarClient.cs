@@ -53,6 +53,12 @@ namespace EmotionRuntime
         /// <summary>What was made of an utterance of this engine.</summary>
         public event Action<Perception> Perceived;
 
+        /// <summary>Rules have set variables; Snapshot.Variables has them already.</summary>
+        public event Action<VariableChanges> VariablesChanged;
+
+        /// <summary>Characters were handed over to this game or away from it; Owns has them already.</summary>
+        public event Action<Ownership> OwnershipChanged;
+
         /// <summary>Something was refused or dropped.</summary>
         public event Action<Notice> Noticed;
 

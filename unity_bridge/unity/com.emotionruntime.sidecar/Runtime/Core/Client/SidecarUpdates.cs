@@ -69,6 +69,14 @@ namespace EmotionRuntime
             {
                 Raise(Perceived, (Perception)update);
             }
+            else if (update is VariableChanges)
+            {
+                Raise(VariablesChanged, (VariableChanges)update);
+            }
+            else if (update is Ownership)
+            {
+                Raise(OwnershipChanged, (Ownership)update);
+            }
             else if (update is Notice)
             {
                 Raise(Noticed, (Notice)update);

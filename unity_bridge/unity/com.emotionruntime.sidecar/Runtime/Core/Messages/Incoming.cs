@@ -5,6 +5,8 @@ namespace EmotionRuntime
 {
     internal static class Incoming
     {
+        private static readonly int PartData = Shapes.Part.IndexOf("data");
+
         /// <summary>The message of this shape at a place of a frame that was checked against it.</summary>
         public static Message Read(Shape shape, byte[] data, int position)
         {
@@ -17,7 +19,7 @@ namespace EmotionRuntime
             var fields = new Fields(shape, data, position);
             Message message = Read(shape, fields);
             message.Seq = shape == Shapes.Welcome || shape == Shapes.Refused || shape == Shapes.Bye
-                || shape == Shapes.Snapshot || shape == Shapes.Reply ? 0 : fields.Integer("seq");
+                || shape == Shapes.Snapshot || shape == Shapes.Part || shape == Shapes.Reply ? 0 : fields.Integer("seq");
             return message;
         }
 
@@ -43,6 +45,23 @@ namespace EmotionRuntime
                     Text = fields.Text("message"),
                     Batch = fields.Integer("batch"),
                     Item = fields.Integer("item"),
+                };
+            }
+            if (shape == Shapes.Variables)
+            {
+                return new VariableChanges { Tick = fields.Integer("tick"), Values = Doubles(fields, "values") };
+            }
+            if (shape == Shapes.Owned)
+            {
+                return new Ownership { Tick = fields.Integer("tick"), Owns = fields.Texts("owns") };
+            }
+            if (shape == Shapes.Part)
+            {
+                return new Part
+                {
+                    Index = fields.Integer("index"),
+                    Count = fields.Integer("count"),
+                    Data = fields.Blob(PartData).ToArray(),
                 };
             }
             if (shape == Shapes.Welcome)
@@ -117,19 +136,24 @@ namespace EmotionRuntime
                 actions[i] = ReadStart(action, "");
                 actions[i].Elapsed = action.Number("elapsed");
             }
-            var variables = new Dictionary<string, double>();
-            foreach (KeyValuePair<string, object> pair in fields.Values("variables"))
-            {
-                variables[pair.Key] = System.Convert.ToDouble(pair.Value);
-            }
             return new Snapshot
             {
                 Session = fields.Integer("session"),
                 Roster = ReadRoster(new Fields(Shapes.Roster, roster.Data, roster.Position)),
                 State = tick,
                 Running = actions,
-                Variables = variables,
+                Variables = Doubles(fields, "variables"),
             };
+        }
+
+        private static Dictionary<string, double> Doubles(Fields fields, string name)
+        {
+            var values = new Dictionary<string, double>();
+            foreach (KeyValuePair<string, object> pair in fields.Values(name))
+            {
+                values[pair.Key] = System.Convert.ToDouble(pair.Value);
+            }
+            return values;
         }
 
         private static ActionCommand[] Commands(Fields fields)

@@ -137,6 +137,24 @@ namespace EmotionRuntime
         public string Failed { get; internal set; }
     }
 
+    /// <summary>Variables that rules have set. What games set is not told.</summary>
+    public sealed class VariableChanges : Message
+    {
+        public long Tick { get; internal set; }
+
+        /// <summary>By object.name or world.name; booleans are 0 and 1.</summary>
+        public Dictionary<string, double> Values { get; internal set; }
+    }
+
+    /// <summary>This game's characters are others now; stops or starts of their actions follow.</summary>
+    public sealed class Ownership : Message
+    {
+        public long Tick { get; internal set; }
+
+        /// <summary>All characters it owns from now on.</summary>
+        public string[] Owns { get; internal set; }
+    }
+
     /// <summary>Something the game's maker should know, such as an observation that was refused.</summary>
     public sealed class Notice : Message
     {
@@ -206,6 +224,14 @@ namespace EmotionRuntime
         public bool Resumed;
         public string Stream;
         public string Control;
+    }
+
+    /// <summary>A piece of a long message.</summary>
+    internal sealed class Part : Message
+    {
+        public long Index;
+        public long Count;
+        public byte[] Data;
     }
 
     internal sealed class Ack : Message

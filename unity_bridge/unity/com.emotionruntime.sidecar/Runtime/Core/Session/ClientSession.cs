@@ -11,14 +11,15 @@ namespace EmotionRuntime
     }
 
     /// <summary>One engine over any number of connections. Time is handed in; frames leave by NextFrame, FrameSent.</summary>
-    internal sealed class ClientSession
+    internal sealed partial class ClientSession
     {
         /// <summary>A hello without an answer is repeated after this long.</summary>
         public const double HelloAgainSeconds = 0.5;
 
         private const double AckSeconds = Protocol.HeartbeatIntervalMs / 1000.0;
         private readonly Codec codec = new Codec();
-        private readonly string[] wanted;
+        private readonly Assembly assembly = new Assembly();
+        private string[] wanted;
         private readonly bool lockStep;
         private readonly string package;
         private long session;
@@ -64,6 +65,7 @@ namespace EmotionRuntime
         public void Connected()
         {
             parting = false;
+            assembly.Clear();
             if (State == SessionState.Live)
             {
                 Count("reconnects");
@@ -126,6 +128,14 @@ namespace EmotionRuntime
             {
                 Snapshot = (Snapshot)message;
                 updates.Add(message);
+            }
+            else if (message is Part)
+            {
+                byte[] whole = assembly.Take((Part)message);
+                if (whole != null)
+                {
+                    Whole(whole, updates);
+                }
             }
             else if (message.Seq > 0)
             {
@@ -313,6 +323,7 @@ namespace EmotionRuntime
                     acked = System.Math.Min(acked, Inbox.Received - 1);
                     break;
                 default:
+                    Note(message);
                     updates.Add(message);
                     break;
             }

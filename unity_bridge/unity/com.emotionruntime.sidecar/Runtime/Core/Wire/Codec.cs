@@ -16,8 +16,11 @@ namespace EmotionRuntime
             Shapes.Bye,
             Shapes.Roster,
             Shapes.Snapshot,
+            Shapes.Part,
             Shapes.Command,
             Shapes.Perception,
+            Shapes.Variables,
+            Shapes.Owned,
             Shapes.Notice,
             Shapes.Ack,
             Shapes.Reply,
@@ -28,6 +31,13 @@ namespace EmotionRuntime
         {
             Shape shape = Check(frame, 0, frame.Length, limit, Taken);
             return Incoming.Read(shape, frame, 0);
+        }
+
+        /// <summary>The snapshot in a frame that came in parts. Throws ProtocolException and nothing else.</summary>
+        public Snapshot DecodeSnapshot(byte[] frame)
+        {
+            Shape shape = Check(frame, 0, frame.Length, Protocol.MaxStateBytes, SnapshotAlone);
+            return (Snapshot)Incoming.Read(shape, frame, 0);
         }
 
         /// <summary>Finds the fields of the tick in a stream frame: the topic, then the message.</summary>
@@ -51,6 +61,7 @@ namespace EmotionRuntime
             into.Read(frame, topic.Length);
         }
 
+        private static readonly Shape[] SnapshotAlone = { Shapes.Snapshot };
         private static readonly Shape[] TickAlone = { Shapes.Tick };
 
         /// <summary>Checks one message and returns its shape, one of <paramref name="allowed"/>.</summary>

@@ -8,7 +8,7 @@ namespace EmotionRuntime
         public const long Number = 1;
 
         /// <summary>Schema this client was built with.</summary>
-        public const string SchemaDigest = "9b95a93bc6a9c5e4";
+        public const string SchemaDigest = "b76bf0ed44216fb9";
 
         /// <summary>First bytes of every stream frame.</summary>
         public const string TopicTick = "tick";
@@ -59,8 +59,11 @@ namespace EmotionRuntime
             "credit",
             "faces.arkit52",
             "lockstep",
+            "ownership",
+            "parts",
             "perception.text",
             "resume",
+            "variables",
         };
     }
 
@@ -113,6 +116,8 @@ namespace EmotionRuntime
         public const string NoCredit = "no_credit";
         /// <summary>the engine did not take its commands in time</summary>
         public const string SlowClient = "slow_client";
+        /// <summary>the engine was slow: older values and notices were left out, newer ones took their place</summary>
+        public const string Behind = "behind";
         /// <summary>the model gave no usable result</summary>
         public const string PerceptionFailed = "perception_failed";
         /// <summary>too many utterances at once; the oldest waiting one was given up</summary>
@@ -144,6 +149,8 @@ namespace EmotionRuntime
         public const string Resume = "resume";
         /// <summary>On the wire: step.</summary>
         public const string Step = "step";
+        /// <summary>On the wire: own.</summary>
+        public const string Own = "own";
         /// <summary>On the wire: reload.</summary>
         public const string Reload = "reload";
         /// <summary>On the wire: shutdown.</summary>
@@ -167,5 +174,7 @@ namespace EmotionRuntime
         public const string ParentEnded = "parent_ended";
         /// <summary>On the wire: reload.</summary>
         public const string Reload = "reload";
+        /// <summary>On the wire: handed_over.</summary>
+        public const string HandedOver = "handed_over";
     }
 }

@@ -136,6 +136,12 @@ namespace EmotionRuntime
             new Field("variables", false, Rule.Map(Rule.Number(-float.MaxValue, float.MaxValue, false))),
             new Field("v", false, Rule.Integer(long.MinValue, long.MaxValue)));
 
+        public static readonly Shape Part = new Shape("type", "part",
+            new Field("index", true, Rule.Integer(0, 255)),
+            new Field("count", true, Rule.Integer(1, 256)),
+            new Field("data", true, Rule.Blob()),
+            new Field("v", false, Rule.Integer(long.MinValue, long.MaxValue)));
+
         public static readonly Shape Command = new Shape("type", "command",
             new Field("seq", true, Rule.Integer(1, long.MaxValue)),
             new Field("tick", true, Rule.Integer(0, long.MaxValue)),
@@ -152,6 +158,18 @@ namespace EmotionRuntime
             new Field("label", false, Rule.Text(0, 256)),
             new Field("latency", false, Rule.Number(0, float.MaxValue, false)),
             new Field("failed", false, Rule.Text(0, 256)),
+            new Field("v", false, Rule.Integer(long.MinValue, long.MaxValue)));
+
+        public static readonly Shape Variables = new Shape("type", "variables",
+            new Field("seq", true, Rule.Integer(1, long.MaxValue)),
+            new Field("tick", true, Rule.Integer(0, long.MaxValue)),
+            new Field("values", true, Rule.Map(Rule.Number(-float.MaxValue, float.MaxValue, false))),
+            new Field("v", false, Rule.Integer(long.MinValue, long.MaxValue)));
+
+        public static readonly Shape Owned = new Shape("type", "owned",
+            new Field("seq", true, Rule.Integer(1, long.MaxValue)),
+            new Field("tick", true, Rule.Integer(0, long.MaxValue)),
+            new Field("owns", true, Rule.List(Rule.Text(1, 128), 1048576)),
             new Field("v", false, Rule.Integer(long.MinValue, long.MaxValue)));
 
         public static readonly Shape Notice = new Shape("type", "notice",
@@ -197,8 +215,11 @@ namespace EmotionRuntime
             Roster,
             Tick,
             Snapshot,
+            Part,
             Command,
             Perception,
+            Variables,
+            Owned,
             Notice,
             Observations,
             Ack,

@@ -1,0 +1,71 @@
+"""Owns the shape of what engines observe: structs told apart by `kind`, which travel in `observations`."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from protocol.fields import Count, Id, Name, Number, Point, Text, Unit
+
+
+class Utterance(Struct, tag_field="kind", tag="utterance", kw_only=True, omit_defaults=True):
+    """A character said something."""
+
+    speaker: Id
+    text: Text
+    id: Count = 0
+    """The client's number for it, returned in the perception."""
+    to: Id | None = None
+    conversation: Name = ""
+    """Lines of different conversations are never each other's context."""
+    heard: dict[str, Unit] | None = None
+    """Probabilities that stand in for the model, by label."""
+
+
+class Event(Struct, tag_field="kind", tag="event", kw_only=True, omit_defaults=True):
+    """Something declared in the scene's `events` happened."""
+
+    name: Id
+    cause: Id | None = None
+    """Who or what did it."""
+    target: Id | None = None
+    """Whom it concerns: becomes the bearer of rules with `bearer: target`."""
+    at: Point | None = None
+    """Where, metres; only those within hearing notice. None: everybody does."""
+    strength: Unit = 1.0
+
+
+class Move(Struct, tag_field="kind", tag="move", kw_only=True, omit_defaults=True):
+    """One character or object is somewhere else. For many at once use `positions`."""
+
+    id: Id
+    at: Point
+
+
+class Positions(Struct, tag_field="kind", tag="positions", kw_only=True, omit_defaults=True):
+    """Where many characters are: columns, rows as in the roster of `epoch`."""
+
+    epoch: Count
+    index: bytes
+    """uint32 rows, strictly ascending."""
+    xyz: bytes
+    """float32, three metres for each index."""
+
+
+class Variable(Struct, tag_field="kind", tag="variable", kw_only=True, omit_defaults=True):
+    """A declared variable of an object (`campfire.lit`) or of the world (`world.night`) has a new value."""
+
+    name: Id
+    value: Number | bool
+
+
+class Result(Struct, tag_field="kind", tag="result", kw_only=True, omit_defaults=True):
+    """An action the engine played has ended."""
+
+    action: Count
+    ok: bool
+    detail: Text = ""
+
+
+Observation: TypeAlias = Utterance | Event | Move | Positions | Variable | Result
