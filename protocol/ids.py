@@ -68,6 +68,8 @@ ERROR_CODES: Final = {
     "behind": "the engine was slow: older values and notices were left out, newer ones took their place",
     "perception_failed": "the model gave no usable result",
     "perception_shed": "too many utterances at once; the oldest waiting one was given up",
+    "perception_unavailable": "there is no model that answers; status says why",
+    "perception_closed": "the sidecar ended before the utterance was understood",
     "perception_stale": "the utterance waited so long that nobody cares, or a newer one took its place",
     "schema_differs": "the peer was built with another schema; unknown fields are skipped",
     "timeout": "it took too long",

@@ -19,6 +19,8 @@ import typer
 from emotion_runtime.cli.access import access
 from emotion_runtime.scene.find import find_scene
 
+STALE_S = 3.0
+"""A line that waited so long for the model is given up: nobody waits for what was said three seconds ago."""
 FACES_UP_TO = 64
 """`--faces auto` streams faces for at most this many characters: 52 floats each are most of a frame."""
 
@@ -88,7 +90,8 @@ def serve(
     service: TextService | None = None
     if not no_model:
         require_onnxruntime()
-        service = PerceptionService(load_text_model, max_waiting=MAX_QUEUED if lockstep else MAX_WAITING)
+        most, stale = (MAX_QUEUED, None) if lockstep else (MAX_WAITING, STALE_S)
+        service = PerceptionService(load_text_model, max_waiting=most, stale_after=stale)
     with contextlib.ExitStack() as stack:
         sim = stack.enter_context(Simulation(loaded, seed=seed, rate=rate, perception=service))
         if faces is Faces.ARKIT52 or (faces is Faces.AUTO and len(sim.characters) <= FACES_UP_TO):

@@ -25,6 +25,8 @@ class PerceptionHealth:
     seconds: float
     trouble: str
     labels: tuple[str, ...]
+    restarts: int = 0
+    """Workers that died or hung and were replaced."""
 
 
 class Ledger:
@@ -69,7 +71,7 @@ class Ledger:
         done.sort(key=lambda entry: entry[0])
         return [result for _, result in done]
 
-    def health(self, state: str, trouble: str, labels: tuple[str, ...]) -> PerceptionHealth:
+    def health(self, state: str, trouble: str, labels: tuple[str, ...], restarts: int = 0) -> PerceptionHealth:
         """The counters, with what only the owner knows."""
         return PerceptionHealth(
             state=state,
@@ -81,4 +83,5 @@ class Ledger:
             seconds=self._seconds,
             trouble=trouble,
             labels=labels,
+            restarts=restarts,
         )

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
-from emotion_runtime.perception.answering import CLOSED, SHED, STALE, Answerer
+from emotion_runtime.perception.answering import CLOSED, FAILED, SHED, STALE, UNAVAILABLE, Answerer
 from emotion_runtime.perception.ledger import Ledger, PerceptionHealth
 from emotion_runtime.perception.queue import Waiting
 from emotion_runtime.perception.results import Job, Model, TextJob, TextResult
 
 MAX_WAITING: Final = 1024
+PATIENCE_S: Final = 10.0
+"""A run of the model that takes longer hangs: a line takes milliseconds, and a minute old emotion is of no use."""
+MOST_ABANDONED: Final = 3
+"""Workers that hang and cannot be ended; with so many no other is started until one comes back."""
 UNCOLLECTED_PER_WAITING: Final = 4
 """Jobs handed in and not collected may be at most this many times `max_waiting`, so that memory is bounded."""
 
@@ -52,7 +57,13 @@ class PerceptionService:
     the ones a game still cares about. With `stale_after`, a job that waited so many seconds for a loaded model comes
     back failed `perception_stale`. A model that takes batches gets all that wait, up to its `max_batch`; fewer wait
     `max_delay` seconds for company. A job is refused after `close`, or when far more results lie uncollected than can
-    wait. Which lines are given up depends on timing: use `InlineService` where runs must repeat.
+    wait.
+
+    A worker that died, or hangs in the model for longer than `patience`, is replaced, with the model loaded anew; its
+    lines are tried once more, each alone, and then come back failed `perception_failed`. A thread that hangs cannot be
+    ended: with three of them everything fails with `perception_unavailable` until one comes back. `health` tells.
+
+    Which lines are given up depends on timing: use `InlineService` where runs must repeat.
     """
 
     def __init__(
@@ -62,9 +73,10 @@ class PerceptionService:
         max_waiting: int = MAX_WAITING,
         max_delay: float = 0.0,
         stale_after: float | None = None,
+        patience: float = PATIENCE_S,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """`load` makes the model and is called once, in the worker. `clock` gives seconds, to time the answers."""
+        """`load` makes the model and is called once in each worker. `clock` gives seconds, to time the answers."""
         if max_waiting < 1:
             raise ValueError(f"max_waiting must be at least 1, not {max_waiting}")
         self._max_waiting = max_waiting
@@ -72,17 +84,24 @@ class PerceptionService:
         self._stale_after = stale_after
         self._ready_at = 0.0
         self._clock = clock
-        self._answerer = Answerer(load, clock)
+        self._load = load
+        self._patience = patience
         self._lock = threading.Lock()
         self._work = threading.Condition(self._lock)
         self._news = threading.Condition(self._lock)
         self._ledger = Ledger()
         self._waiting: Waiting[Job] = Waiting()
         self._running: list[tuple[int, Job]] = []
-        self._loading = True
         self._closed = False
-        self._worker = threading.Thread(target=self._run, name="emotion-runtime-perception", daemon=True)
-        self._worker.start()
+        self._again: deque[tuple[int, Job]] = deque()
+        """Jobs of a worker that was lost, to be tried once more."""
+        self._tried: set[int] = set()
+        self._abandoned: list[threading.Thread] = []
+        self._restarts = 0
+        self._lost = ""
+        self._begun = 0.0
+        self._labels: tuple[str, ...] = ()
+        self._start_worker()
 
     def submit(self, job: Job) -> bool:
         """Takes a job without blocking: True, and it will be answered exactly once; False, and it never will."""
@@ -90,7 +109,11 @@ class PerceptionService:
             if self._closed or self._ledger.uncollected >= UNCOLLECTED_PER_WAITING * self._max_waiting:
                 self._ledger.refused += 1
                 return False
+            self._watch()
             self._waiting.put(self._ledger.take(), job, self._clock())
+            if not self._staffed:
+                self._give_up(self._waiting.take(1), UNAVAILABLE)
+                return True
             if len(self._waiting) > self._max_waiting:
                 self._give_up([self._waiting.oldest()], SHED)
             self._work.notify()
@@ -99,6 +122,7 @@ class PerceptionService:
     def collect(self) -> list[TextResult]:
         """The results there are, in the order of submission, without blocking."""
         with self._lock:
+            self._watch()
             return self._ledger.collect()
 
     def wait(self, count: int | None = None, timeout: float | None = None) -> list[TextResult]:
@@ -113,6 +137,7 @@ class PerceptionService:
                 nap = _NAP_S if deadline is None else min(_NAP_S, deadline - time.monotonic())
                 if nap <= 0.0:
                     break
+                self._watch()
                 self._news.wait(nap)
             return self._ledger.collect()
 
@@ -124,8 +149,9 @@ class PerceptionService:
             elif self._loading:
                 state = "loading"
             else:
-                state = "ready" if self._answerer.usable else "unavailable"
-            return self._ledger.health(state, self._answerer.trouble, self._answerer.labels)
+                state = "ready" if self._answerer.usable and self._staffed else "unavailable"
+            trouble = self._answerer.trouble or self._lost
+            return self._ledger.health(state, trouble, self._answerer.labels or self._labels, self._restarts)
 
     def close(self, timeout: float = 2.0) -> None:
         """Gives up what is waiting, lets the line under way finish and joins the worker, for `timeout` seconds at most.
@@ -134,7 +160,8 @@ class PerceptionService:
         """
         with self._lock:
             self._closed = True
-            self._give_up(self._waiting.take(len(self._waiting)), CLOSED)
+            self._give_up([*self._again, *self._waiting.take(len(self._waiting))], CLOSED)
+            self._again.clear()
             self._work.notify_all()
             self._news.notify_all()
         self._worker.join(timeout)
@@ -152,26 +179,76 @@ class PerceptionService:
             self._ledger.finish(number, TextResult(job.ticket, (), failed=code))
         self._news.notify_all()
 
-    def _run(self) -> None:
-        self._answerer.load()
+    def _start_worker(self) -> None:
+        self._answerer = Answerer(self._load, self._clock)
+        self._loading = self._staffed = True
+        self._worker = threading.Thread(
+            target=self._run, args=(self._answerer,), name="emotion-runtime-perception", daemon=True
+        )
+        self._worker.start()
+
+    def _watch(self) -> None:
+        """Replace a worker that died or hangs; the caller holds the lock."""
+        if self._closed:
+            return
+        if not self._staffed:
+            self._staff()
+        elif not self._worker.is_alive():
+            self._replace("the worker of the model ended")
+        elif self._running and self._clock() - self._begun > self._patience:
+            self._abandoned.append(self._worker)
+            self._replace(f"the model gave no answer within {self._patience:g} s")
+
+    def _replace(self, why: str) -> None:
+        self._restarts += 1
+        self._labels = self._answerer.labels or self._labels
+        running, self._running = self._running, []
+        for number, job in running:
+            if number in self._tried:
+                self._tried.discard(number)
+                self._give_up([(number, job)], FAILED)
+            else:
+                self._tried.add(number)
+                self._again.append((number, job))
+        self._lost = f"{why}; it was started again ({self._restarts})"
+        self._staffed = False
+        self._staff()
+
+    def _staff(self) -> None:
+        self._abandoned = [each for each in self._abandoned if each.is_alive()]
+        if len(self._abandoned) < MOST_ABANDONED:
+            self._start_worker()
+            return
+        self._lost = f"{len(self._abandoned)} workers hang in the model; restart the sidecar, or use another model"
+        self._give_up([*self._again, *self._waiting.take(len(self._waiting))], UNAVAILABLE)
+        self._again.clear()
+
+    def _run(self, answerer: Answerer) -> None:
+        answerer.load()
         with self._lock:
-            self._loading = False
-            self._ready_at = self._clock()
-        while jobs := self._next():
-            results = self._answerer.answer_all([job for _, job in jobs])
+            if answerer is self._answerer:
+                self._loading = False
+                self._ready_at = self._clock()
+        while jobs := self._next(answerer):
+            results = answerer.answer_all([job for _, job in jobs])
             with self._lock:
-                if not self._running:
+                if answerer is not self._answerer or not self._running:
                     return
                 self._running = []
+                self._tried.difference_update(number for number, _ in jobs)
                 for (number, _), result in zip(jobs, results, strict=True):
                     self._ledger.finish(number, result)
                 self._news.notify_all()
 
-    def _next(self) -> list[tuple[int, Job]]:
-        """What to answer now: waits for it; nothing when the service is closed."""
-        most = self._answerer.max_batch
+    def _next(self, answerer: Answerer) -> list[tuple[int, Job]]:
+        """What to answer now: waits for it; nothing when the service is closed, or another worker took over."""
+        most = answerer.max_batch
         with self._lock:
-            while not self._closed:
+            while not self._closed and answerer is self._answerer:
+                if self._again:
+                    self._running = [self._again.popleft()]
+                    self._begun = self._clock()
+                    return self._running
                 if not self._waiting:
                     self._work.wait()
                     continue
@@ -181,8 +258,11 @@ class PerceptionService:
                 now = self._clock()
                 if self._stale_after is not None and now - self._ready_at >= self._stale_after:
                     self._give_up(self._waiting.stale(now - self._stale_after), STALE)
+                if answerer is not self._answerer:
+                    return []
                 self._running = [] if self._closed else self._waiting.take(most)
                 if self._running:
+                    self._begun = self._clock()
                     return self._running
         return []
 

@@ -122,6 +122,10 @@ namespace EmotionRuntime
         public const string PerceptionFailed = "perception_failed";
         /// <summary>too many utterances at once; the oldest waiting one was given up</summary>
         public const string PerceptionShed = "perception_shed";
+        /// <summary>there is no model that answers; status says why</summary>
+        public const string PerceptionUnavailable = "perception_unavailable";
+        /// <summary>the sidecar ended before the utterance was understood</summary>
+        public const string PerceptionClosed = "perception_closed";
         /// <summary>the utterance waited so long that nobody cares, or a newer one took its place</summary>
         public const string PerceptionStale = "perception_stale";
         /// <summary>the peer was built with another schema; unknown fields are skipped</summary>
