@@ -12,13 +12,14 @@ import msgspec
 from emotion_runtime.errors import ModelError
 from emotion_runtime.perception.onnx_structure import OnnxStructureError, read_structure
 
-FORMAT: Final = 1
-"""The only format number read so far."""
+FORMATS: Final = (1, 2)
+"""The format numbers that are read. 2 adds the n-grams; a folder without them is written as 1."""
 MANIFEST: Final = "manifest.json"
 MODEL: Final = "model.onnx"
 TOKENIZER: Final = "tokenizer.json"
 LABELS: Final = "labels.json"
-MAX_BYTES: Final = {MANIFEST: 1 << 16, LABELS: 1 << 16, TOKENIZER: 1 << 26, MODEL: 1 << 30}
+NGRAMS: Final = "ngrams.npz"
+MAX_BYTES: Final = {MANIFEST: 1 << 16, LABELS: 1 << 16, TOKENIZER: 1 << 26, MODEL: 1 << 30, NGRAMS: 1 << 26}
 """A larger file is refused unread."""
 
 _Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
@@ -36,6 +37,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `max_tokens`: length of the network's input, special tokens included. `context_lines`: earlier lines it was
     trained with. `temperature`: logits are divided by it before the softmax. `opset` is checked against the file.
+    `ngram_weight`: how much the logarithms of the n-grams' probabilities count beside the network's (ngrams.npz).
     """
 
     format: int
@@ -45,6 +47,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_tokens: Annotated[int, msgspec.Meta(ge=4, le=4096)]
     context_lines: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
     temperature: Annotated[float, msgspec.Meta(ge=0.01, le=100.0)] = 1.0
+    ngram_weight: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)] = 0.0
     base: str = ""
     license: str = ""
     files: dict[str, FileEntry]
@@ -80,17 +83,18 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = msgspec.json.decode(data, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ModelError("broken_manifest", f"{path}: {error}", "write it anew with `seal_model_folder`") from error
-    if manifest.format != FORMAT:
+    if manifest.format not in FORMATS:
         raise ModelError(
             "unknown_model_format",
-            f"{path}: format {manifest.format}, this version reads {FORMAT}",
+            f"{path}: format {manifest.format}, this version reads {' and '.join(map(str, FORMATS))}",
             "install the version of emotion-runtime that the model was made for, or export the model again",
         )
     if manifest.kind != "text":
         raise ModelError(
             "wrong_model_kind", f"{path}: kind {manifest.kind!r}, wanted 'text'", "name a text model's folder"
         )
-    missing = [name for name in (MODEL, TOKENIZER, LABELS) if name not in manifest.files]
+    wanted = (MODEL, TOKENIZER, LABELS, *((NGRAMS,) if manifest.ngram_weight else ()))
+    missing = [name for name in wanted if name not in manifest.files]
     if missing:
         raise ModelError(
             "broken_manifest", f"{path}: `files` lacks {', '.join(missing)}", "write it anew with `seal_model_folder`"
@@ -114,11 +118,16 @@ def seal_model_folder(
     max_tokens: int,
     context_lines: int = 0,
     temperature: float = 1.0,
+    ngram_weight: float = 0.0,
     base: str = "",
     license: str = "",
 ) -> Manifest:
-    """Writes manifest.json for the model, tokenizer and labels that lie in `folder`. Raises ModelError."""
-    contents = {file_name: read_limited(folder / file_name) for file_name in (MODEL, TOKENIZER, LABELS)}
+    """Writes manifest.json for the model, tokenizer and labels that lie in `folder`, n-grams too if they have weight.
+
+    Raises ModelError.
+    """
+    names = (MODEL, TOKENIZER, LABELS, *((NGRAMS,) if ngram_weight else ()))
+    contents = {file_name: read_limited(folder / file_name) for file_name in names}
     entries = {
         file_name: FileEntry(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
         for file_name, data in contents.items()
@@ -130,12 +139,13 @@ def seal_model_folder(
             "broken_model", f"{folder / MODEL}: is not an ONNX model: {error}", "export the model again"
         ) from error
     manifest = Manifest(
-        format=FORMAT,
+        format=FORMATS[1] if ngram_weight else FORMATS[0],
         name=name,
         opset=opset,
         max_tokens=max_tokens,
         context_lines=context_lines,
         temperature=temperature,
+        ngram_weight=ngram_weight,
         base=base,
         license=license,
         files=entries,

@@ -12,12 +12,14 @@ from emotion_runtime.errors import ModelError
 from emotion_runtime.perception.manifest import (
     LABELS,
     MODEL,
+    NGRAMS,
     TOKENIZER,
     Manifest,
     read_limited,
     read_manifest,
     verify,
 )
+from emotion_runtime.perception.ngrams import NgramModel, read_ngrams
 from emotion_runtime.perception.onnx_structure import OnnxStructureError, read_structure
 
 MAX_LABELS: Final = 256
@@ -35,6 +37,7 @@ class ModelFolder:
     manifest: Manifest
     labels: tuple[str, ...]
     tokenizer: str
+    ngrams: NgramModel | None = None
 
     @property
     def model_path(self) -> Path:
@@ -50,7 +53,8 @@ def open_model_folder(path: Path) -> ModelFolder:
     labels = _labels(path / LABELS, manifest)
     tokenizer = _tokenizer(path / TOKENIZER, manifest)
     _check_network(path / MODEL, manifest)
-    return ModelFolder(path, manifest, labels, tokenizer)
+    ngrams = _ngrams(path / NGRAMS, manifest, len(labels)) if manifest.ngram_weight else None
+    return ModelFolder(path, manifest, labels, tokenizer, ngrams)
 
 
 def read_labels(path: Path) -> tuple[str, ...]:
@@ -81,6 +85,12 @@ def _tokenizer(path: Path, manifest: Manifest) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ModelError("broken_tokenizer", f"{path}: is not UTF-8 ({error})", "export the tokenizer again") from error
+
+
+def _ngrams(path: Path, manifest: Manifest, labels: int) -> NgramModel:
+    data = read_limited(path)
+    verify(path, data, manifest.files[NGRAMS])
+    return read_ngrams(data, path, labels)
 
 
 def _check_network(path: Path, manifest: Manifest) -> None:

@@ -1,4 +1,4 @@
-"""Owns the text model that runs: a line and the lines before it -> tokens -> ONNX network -> probabilities."""
+"""Owns the text model that runs: a line and the lines before it -> tokens -> network and n-grams -> probabilities."""
 
 from __future__ import annotations
 
@@ -9,27 +9,24 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from emotion_runtime.errors import ModelError
 from emotion_runtime.perception.manifest import TOKENIZER
 from emotion_runtime.perception.model_folder import ModelFolder
 from emotion_runtime.perception.onnx_session import installed_twice, open_session
+from emotion_runtime.perception.pairs import PairTokenizer
 from emotion_runtime.perception.results import CACHED_LINES, Line
 from emotion_runtime.perception.text_cleanup import clean_text
 
 INPUTS: Final = ("input_ids", "attention_mask", "token_type_ids")
 OUTPUT: Final = "logits"
 
-SAME_SPEAKER: Final = "me: "
-OTHER_SPEAKER: Final = "you: "
-
 
 class OnnxTextModel:
     """A `TextModel` from a verified folder. Safe to call from several threads.
 
-    Segment A is the line. Segment B holds the last `context_lines` earlier lines, oldest first, each tagged "me: "
-    (same speaker) or "you: ". The line is never shortened for its context; of that, the newest is kept.
+    The network reads what `PairTokenizer` makes of the line and its context. Where the folder has n-grams, the answer
+    is softmax((log p_network + w log p_ngrams) / T), with w and the temperature T from the manifest.
 
     Each run holds exactly one line, without padding. The bundled network is dynamically quantised: the scale of its
     int8 activations is taken over the whole batch, padding included, so a line's answer would depend on its neighbours.
@@ -42,13 +39,17 @@ class OnnxTextModel:
         """Loads tokenizer and network and asks one trial line. Raises ModelError or MissingExtraError."""
         self._folder = folder
         self._temperature = folder.manifest.temperature
-        self._tokenizer = _open_tokenizer(folder)
-        self._begin, self._end = (self._special(token) for token in ("[CLS]", "[SEP]"))
+        self._pairs = PairTokenizer(
+            folder.tokenizer,
+            max_tokens=folder.manifest.max_tokens,
+            context_lines=folder.manifest.context_lines,
+            source=str(folder.path / TOKENIZER),
+        )
         self._session = open_session(folder.model_path)
         self._check_signature()
         self.notice = installed_twice()
         self._answer = functools.lru_cache(maxsize=cached_lines)(self._run)
-        self._run(*self._tokens("A trial line.", ()))
+        self._run(*self._pairs.pair("A trial line."), "a trial line.")
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -65,26 +66,10 @@ class OnnxTextModel:
 
         Raises ModelError `model_answer` when the network fails or gives no finite answer.
         """
-        return self._answer(*self._tokens(text, context))
+        said = clean_text(text).lower() if self._folder.ngrams else ""
+        return self._answer(*self._pairs.pair(text, context), said)
 
-    def _tokens(self, text: str, context: Sequence[Line]) -> tuple[tuple[int, ...], int]:
-        """The network's input ids, and how many of them belong to segment A."""
-        room = self._folder.manifest.max_tokens - 3
-        line = self._encode(clean_text(text))[:room]
-        earlier: list[int] = []
-        for said in reversed(context[-self.context_lines :] if self.context_lines else ()):
-            tag = SAME_SPEAKER if said.same_speaker else OTHER_SPEAKER
-            ids = self._encode(tag + clean_text(said.text))
-            left = room - len(line) - len(earlier)
-            if len(ids) > left:
-                # The newest one is worth having in part; half of an older one only confuses.
-                earlier = earlier or ids[:left]
-                break
-            earlier = ids + earlier
-        first = (self._begin, *line, self._end)
-        return (*first, *earlier, self._end) if earlier else first, len(first)
-
-    def _run(self, ids: tuple[int, ...], first: int) -> tuple[float, ...]:
+    def _run(self, ids: tuple[int, ...], first: int, said: str) -> tuple[float, ...]:
         length = len(ids)
         types = np.zeros((1, length), dtype=np.int64)
         types[0, first:] = 1
@@ -99,7 +84,7 @@ class OnnxTextModel:
             raise self._no_answer(str(error)[:300]) from error
         if logits.shape != (1, len(self.labels)):
             raise self._no_answer(f"gave {logits.shape} logits for {len(self.labels)} labels")
-        probabilities = softmax(logits[0], self._temperature)
+        probabilities = softmax(self._with_ngrams(logits[0], said), self._temperature)
         if not all(map(math.isfinite, probabilities)):
             raise self._no_answer("gave no finite answer")
         return probabilities
@@ -107,19 +92,13 @@ class OnnxTextModel:
     def _no_answer(self, what: str) -> ModelError:
         return ModelError("model_answer", f"{self._folder.model_path}: {what}", "check the model and its tokenizer")
 
-    def _encode(self, text: str) -> list[int]:
-        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
-        return ids
-
-    def _special(self, token: str) -> int:
-        found: int | None = self._tokenizer.token_to_id(token)
-        if found is None:
-            raise ModelError(
-                "broken_tokenizer",
-                f"{self._folder.path / TOKENIZER}: has no {token}",
-                "only tokenizers of BERT's form are read so far",
-            )
-        return found
+    def _with_ngrams(self, logits: NDArray[np.floating[Any]], said: str) -> NDArray[np.floating[Any]]:
+        """Logits of the product of both opinions, the second one raised to the manifest's weight."""
+        if self._folder.ngrams is None:
+            return logits
+        second = self._folder.ngrams.scores(said)
+        # A constant per line drops out of the softmax, so the logarithms need not be normalised.
+        return np.asarray(logits, dtype=np.float64) + self._folder.manifest.ngram_weight * second
 
     def _check_signature(self) -> None:
         inputs = {value.name: value.type for value in self._session.get_inputs()}
@@ -137,17 +116,3 @@ def softmax(logits: NDArray[np.floating[Any]], temperature: float = 1.0) -> tupl
     scaled = np.asarray(logits, dtype=np.float64) / temperature
     powers = np.exp(scaled - scaled.max())
     return tuple(float(value) for value in powers / powers.sum())
-
-
-def _open_tokenizer(folder: ModelFolder) -> Any:
-    try:
-        tokenizer = Tokenizer.from_str(folder.tokenizer)
-    except Exception as error:  # the Rust side raises bare Exception
-        raise ModelError(
-            "broken_tokenizer", f"{folder.path / TOKENIZER}: {str(error)[:300]}", "export the tokenizer again"
-        ) from error
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    # A player may type "[SEP]": it must be read as those characters, not as the end of the line.
-    tokenizer.encode_special_tokens = True
-    return tokenizer

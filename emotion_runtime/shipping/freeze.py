@@ -23,8 +23,10 @@ EXCLUDES: Final = (
     "numba.cuda", "numba.tests", "llvmlite.tests",
     # building, testing, proving and measuring
     "PyInstaller", "setuptools", "pkg_resources", "pip", "pytest", "_pytest", "hypothesis", "mypy", "mypyc",
-    "gdtoolkit", "z3", "torch", "psutil", "jsonschema", "behaviortreepy", "bonsai_bt", "onnxruntime.transformers",
+    "gdtoolkit", "z3", "psutil", "jsonschema", "behaviortreepy", "bonsai_bt", "onnxruntime.transformers",
     "onnxruntime.quantization", "onnxruntime.tools", "onnxruntime.datasets",
+    # training
+    "torch", "transformers", "onnx", "safetensors", "emotion_runtime.training",
     # downloading models, which a player's machine never does
     "huggingface_hub", "hf_xet", "fsspec", "httpx2",
     # terminals' editors (GPL) and windows

@@ -51,7 +51,7 @@ DAMAGE: list[tuple[Callable[[Path], object], str, str]] = [
     (lambda folder: (folder / LABELS).unlink(), "model_file_missing", LABELS),
     (lambda folder: (folder / MANIFEST).write_bytes(b"\xff{"), "broken_manifest", MANIFEST),
     (lambda folder: (folder / MANIFEST).write_bytes(b" " * 70_000), "model_too_large", MANIFEST),
-    (lambda folder: edit_manifest(folder, format=2), "unknown_model_format", MANIFEST),
+    (lambda folder: edit_manifest(folder, format=3), "unknown_model_format", MANIFEST),
     (lambda folder: edit_manifest(folder, kind="voice"), "wrong_model_kind", MANIFEST),
     (lambda folder: edit_manifest(folder, files={}), "broken_manifest", MANIFEST),
     (lambda folder: edit_manifest(folder, temperature=0), "broken_manifest", MANIFEST),

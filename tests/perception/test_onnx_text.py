@@ -67,7 +67,7 @@ def test_in_one_batch_a_line_would_change_its_neighbours_answer(model: OnnxTextM
         found: NDArray[np.float32] = model._session.run(["logits"], inputs)[0][0]
         return found
 
-    line, neighbour = (model._tokens(text, ())[0] for text in ("Get out of here!", "What a lovely day."))
+    line, neighbour = (model._pairs.pair(text)[0] for text in ("Get out of here!", "What a lovely day."))
     assert len(line) == len(neighbour)
     assert np.abs(logits(line) - logits(line, neighbour)).max() > 1e-3
 
@@ -98,19 +98,19 @@ def test_probabilities_are_finite_and_sum_to_one_for_any_line(model: OnnxTextMod
 
 
 def test_the_input_is_line_then_tagged_context(model: OnnxTextModel) -> None:
-    decode = model._tokenizer.decode
-    ids, first = model._tokens("I’m fine\u2026", (Line("old", False), Line("Are you?", False)))
+    decode = model._pairs._tokenizer.decode
+    ids, first = model._pairs.pair("I’m fine\u2026", (Line("old", False), Line("Are you?", False)))
     assert decode(list(ids[:first]), skip_special_tokens=False) == "[CLS] i ' m fine... [SEP]"
     assert decode(list(ids[first:]), skip_special_tokens=False) == "you : are you? [SEP]"
-    ids, first = model._tokens("And?", (Line("Well", True),))
+    ids, first = model._pairs.pair("And?", (Line("Well", True),))
     assert decode(list(ids[first:]), skip_special_tokens=False) == "me : well [SEP]"
 
 
 def test_a_long_line_keeps_its_beginning_and_pushes_the_context_out(model: OnnxTextModel) -> None:
     long = " ".join(f"word{number}" for number in range(60))
-    ids, first = model._tokens(long, (Line("earlier", False),))
+    ids, first = model._pairs.pair(long, (Line("earlier", False),))
     assert (len(ids), first) == (39, 39)
-    ids, first = model._tokens("Yes.", (Line(long, False),))
+    ids, first = model._pairs.pair("Yes.", (Line(long, False),))
     assert (len(ids), first) == (40, 4)
 
 
@@ -118,8 +118,8 @@ def test_of_the_context_the_newest_is_kept(folder: Path) -> None:
     model = load_text_model(folder)
 
     def context(*lines: Line) -> str:
-        ids, first = model._tokens("Yes", lines)
-        return str(model._tokenizer.decode(list(ids[first:])))
+        ids, first = model._pairs.pair("Yes", lines)
+        return str(model._pairs._tokenizer.decode(list(ids[first:])))
 
     assert context(Line("a b", True), Line("one two", False)) == "me : a b you : one two"
     assert context(Line("a third", True), Line("a b", True), Line("one", False)) == "me : a b you : one"
@@ -128,9 +128,9 @@ def test_of_the_context_the_newest_is_kept(folder: Path) -> None:
 
 
 def test_the_name_of_a_special_token_in_a_line_is_read_as_text(model: OnnxTextModel) -> None:
-    ids, _ = model._tokens("run [SEP] [CLS]", ())
-    assert ids.count(model._end) == 1
-    assert ids.count(model._begin) == 1
+    ids, _ = model._pairs.pair("run [SEP] [CLS]")
+    assert ids.count(model._pairs._end) == 1
+    assert ids.count(model._pairs._begin) == 1
 
 
 def test_a_higher_temperature_only_flattens(folder: Path) -> None:

@@ -1,0 +1,156 @@
+"""Owns the recipe of the bundled text model: GoEmotions, then MELD with several seeds, their average, n-grams, int8."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from emotion_runtime.perception.scores import score
+from emotion_runtime.training.text.batches import TokenRow, tokenise
+from emotion_runtime.training.text.classifier import MeanClassifier, load_encoder, load_pair_tokenizer, predict
+from emotion_runtime.training.text.corpus import (
+    LABELS,
+    Example,
+    labels_of,
+    read_goemotions,
+    read_meld,
+    root_inverse_frequency,
+)
+from emotion_runtime.training.text.fit import FitOptions, fit, soft_targets
+
+MAX_TOKENS: Final = 40
+CONTEXT_LINES: Final = 1
+
+StageReport = Callable[[str, int, int, float], None]
+"""Called with the stage's name, the step, the number of steps and the mean loss."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What makes one text model. `layers` 0 keeps all of the encoder's.
+
+    The first stage prepares the second one and ends after half an epoch; with `most_steps` -1 it is left out.
+    """
+
+    base: str
+    meld: Path
+    goemotions: Path
+    seeds: tuple[int, ...] = (1, 2, 3)
+    layers: int = 0
+    first: FitOptions = field(default_factory=lambda: FitOptions(epochs=1, most_steps=650))
+    second: FitOptions = field(default_factory=lambda: FitOptions(epochs=2))
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The networks of a recipe: weights of each seed and of their average, their weighted F1 on dev, CPU seconds."""
+
+    seeds: dict[int, dict[str, torch.Tensor]]
+    average: dict[str, torch.Tensor]
+    dev: dict[str, float]
+    seconds: float
+
+
+class Workshop:
+    """A folder in which a recipe is carried out. What is finished there is not done again."""
+
+    def __init__(self, recipe: Recipe, folder: Path, report: StageReport = lambda *_: None) -> None:
+        self.recipe = recipe
+        self.folder = folder
+        self._report = report
+        self._tokenizer = load_pair_tokenizer(recipe.base, max_tokens=MAX_TOKENS, context_lines=CONTEXT_LINES)
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def network(self, weights: dict[str, torch.Tensor] | None = None, *, attention: str = "sdpa") -> MeanClassifier:
+        """The network of the recipe, with the encoder's own weights or those given."""
+        torch.manual_seed(0)
+        encoder = load_encoder(self.recipe.base, layers=self.recipe.layers, attention=attention)
+        network = MeanClassifier(encoder, len(LABELS))
+        if weights is not None:
+            network.load_state_dict(weights)
+        return network
+
+    def rows(self, examples: Sequence[Example]) -> list[TokenRow]:
+        """The token rows of examples, as the recipe's model sees them."""
+        return tokenise(examples, self._tokenizer)
+
+    def train(self) -> Trained:
+        """Carries out what is not done yet. The same folder, recipe and machine give the same weights."""
+        start = time.process_time()
+        first = self._stage("goemotions", None, self._goemotions, self.recipe.first, 0)
+        examples = read_meld(self.recipe.meld / "meld_train.csv")
+        seeds = {
+            seed: self._stage(f"meld-{seed}", first, lambda: examples, self.recipe.second, seed)
+            for seed in self.recipe.seeds
+        }
+        average = average_weights(list(seeds.values()))
+        dev = read_meld(self.recipe.meld / "meld_dev.csv")
+        candidates = {**{f"seed {seed}": weights for seed, weights in seeds.items()}, "average": average}
+        found = {name: self.weighted_f1(self.network(weights), dev) for name, weights in candidates.items()}
+        return Trained(seeds, average, found, time.process_time() - start)
+
+    def weighted_f1(self, network: MeanClassifier, examples: Sequence[Example]) -> float:
+        """Weighted F1 (0..1) of the network alone on labelled examples."""
+        logits = predict(network, self.rows(examples), 0, len(LABELS))
+        return weighted_f1(logits, labels_of(examples))
+
+    def _goemotions(self) -> list[Example]:
+        return read_goemotions(self.recipe.goemotions / "goemotions_ekman_train.tsv")
+
+    def _stage(
+        self,
+        name: str,
+        start: dict[str, torch.Tensor] | None,
+        read: Callable[[], list[Example]],
+        options: FitOptions,
+        seed: int,
+    ) -> dict[str, torch.Tensor]:
+        done = self.folder / f"{name}.pt"
+        if done.exists():
+            held: dict[str, torch.Tensor] = torch.load(done, weights_only=True)
+            return held
+        if options.most_steps < 0:
+            return self.network().state_dict()
+        examples = read()
+        labels = labels_of(examples)
+        network = self.network(start)
+        told = FitOptions(**{**asdict(options), "seed": seed or options.seed})
+        fit(
+            network,
+            self.rows(examples),
+            soft_targets(labels, len(LABELS)),
+            root_inverse_frequency(labels),
+            told,
+            pad=0,
+            checkpoint=self.folder / f"{name}.checkpoint",
+            report=lambda step, steps, loss: self._report(name, step, steps, loss),
+        )
+        torch.save(network.state_dict(), done)
+        return network.state_dict()
+
+
+def average_weights(networks: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of each weight over networks that began at the same weights (Wortsman et al. 2022, "model soups")."""
+    return {
+        name: torch.stack([weights[name].double() for weights in networks]).mean(0).to(value.dtype)
+        for name, value in networks[0].items()
+    }
+
+
+def weighted_f1(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """Weighted F1 (0..1) of the largest logits (n, k) against labels (n,)."""
+    said = [LABELS[at] for at in logits.argmax(axis=1)]
+    return score(LABELS, [LABELS[at] for at in labels], said).weighted_f1
+
+
+def write_record(path: Path, record: dict[str, Any]) -> None:
+    """Writes what a run found, as JSON."""
+    path.write_text(json.dumps(record, indent=2, default=str) + "\n", encoding="utf-8")
