@@ -55,9 +55,9 @@ def test_the_unimodal_module_is_equations_5_to_9() -> None:
     net = network()
     sequences, masks = row()
     for name in MODALITIES:
-        h = paper.gru(array(sequences[name][0]), *weights(net.recurrent[name]))  # type: ignore[arg-type]
+        h = paper.gru(array(sequences[name][0]), *weights(net.recurrent[name]))
         layer = net.project[name]
-        u = h @ array(layer.weight).T + array(layer.bias)  # type: ignore[arg-type]
+        u = h @ array(layer.weight).T + array(layer.bias)
         s = paper.correlation(paper.matching(u)) @ u
         np.testing.assert_allclose(array(net.unimodal(name, sequences[name], masks[name])[0]), s, atol=1e-12)
 

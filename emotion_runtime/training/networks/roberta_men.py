@@ -71,7 +71,7 @@ class RobertaMen(nn.Module):
         return logits, weights
 
     def recur(self, hidden: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """O (batch, D, 2h) of (14) and H_D (batch, 2h) of (15), the last state of each direction; no padding is read."""
+        """O (batch, D, 2h) of (14) and H_D (batch, 2h) of (15), the last state of each way; no padding is read."""
         packed = nn.utils.rnn.pack_padded_sequence(hidden, lengths.cpu(), batch_first=True, enforce_sorted=False)
         outputs, (state, _) = self.lstm(packed)
         padded, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True, total_length=hidden.shape[1])
