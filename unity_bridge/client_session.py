@@ -9,7 +9,7 @@ from msgspec import structs
 
 from protocol import codec, ids, messages
 from protocol.digest import schema_digest
-from protocol.errors import ProtocolError
+from protocol.errors import ProtocolError, WrongVersionError
 from unity_bridge.observation_queue import ObservationQueue
 from unity_bridge.outbox import Inbox, Outbox
 from unity_bridge.parts import Assembly
@@ -125,6 +125,10 @@ class ClientSession:
             message = codec.decode(payload, limit=ids.MAX_STATE_BYTES, allowed=allowed)
         except ProtocolError as error:
             self.counts[error.code] += 1
+            if isinstance(error, WrongVersionError):
+                # not even its refusal can be read: it speaks another protocol in all it says
+                told = messages.Refused(code=error.code, message=error.message[:1000], remedy=error.remedy[:1000])
+                return self._refused(told)
             return []
         match message:
             case messages.Welcome():

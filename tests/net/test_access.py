@@ -16,6 +16,7 @@ from tests.unity_bridge.ledger_world import LedgerWorld
 from unity_bridge import Bridge, BridgeConfig, EngineClient
 from unity_bridge.access import ROLES, Access, Role, new_tokens, write_tokens
 from unity_bridge.access.keys import add_client, make_sidecar_keys, read_sidecar_keys
+from unity_bridge.client_session import ClientSession
 from unity_bridge.errors import ConnectTimeoutError, RefusedError, RequestFailedError
 
 
@@ -104,6 +105,18 @@ def _of_protocol_2(frame: bytes) -> bytes:
     changed = frame.replace(b"\xa1v\x01", b"\xa1v\x02")
     assert changed != frame
     return changed
+
+
+def test_a_sidecar_of_another_protocol_is_told_as_such_though_nothing_it_says_can_be_read() -> None:
+    session = ClientSession("game")
+    session.connected()
+    welcome = codec.encode(messages.Refused(code="not_welcome", message="", remedy=""))
+    session.receive(_of_protocol_2(welcome))
+    assert session.state == "refused"
+    assert session.refusal is not None
+    assert session.refusal.code == "wrong_version"
+    assert "protocol 2" in session.reason
+    assert "update" in session.refusal.remedy
 
 
 def test_a_silent_port_is_not_taken_for_a_sidecar() -> None:

@@ -81,6 +81,45 @@ def test_each_likely_fault_has_its_own_words(godot: Godot, serve: Serve) -> None
     assert "first line of output" in swapped["reason"]
 
 
+def test_a_wrong_token_and_another_protocol_are_told_by_a_real_sidecar(
+    godot: Godot, serve: Serve, tmp_path: Path
+) -> None:
+    tokens = tmp_path / "tokens"
+    told = ports(serve("--no-model", "--token-file", str(tokens)))
+    for settings, problem, words in (
+        ('connection/token="guess"', "wrong_token", "does not take our token"),
+        ("", "wrong_token", "asks for a token"),
+        (f'connection/token_file="{tmp_path.as_posix()}/none"', "wrong_token", "has no token for a game"),
+        (f'connection/token_file="{tokens.as_posix()}"', "", ""),
+    ):
+        with overridden(godot, settings):
+            summary = last_json(godot.run("--", *told, "seconds=2", "do=quiet"))
+        assert summary["problem"] == problem, (settings, summary["state"], summary["reason"], summary["states"])
+        assert words in summary["reason"]
+        assert (summary["state"] == "live") is (problem == "")
+    constants = godot.project / "addons" / "emotion_runtime" / "protocol.g.gd"
+    text = constants.read_text(encoding="utf-8")
+    assert text.count("const PROTOCOL := 1\n") == 1
+    constants.write_text(text.replace("const PROTOCOL := 1\n", "const PROTOCOL := 2\n"), encoding="utf-8")
+    try:
+        later = last_json(godot.run("--", *ports(serve("--no-model")), "seconds=2", "do=quiet"))
+    finally:
+        constants.write_text(text, encoding="utf-8")
+    assert later["problem"] == "wrong_version"
+    assert "protocol 2" in later["reason"]
+
+
+@contextmanager
+def overridden(godot: Godot, settings: str) -> Iterator[None]:
+    """Project settings for one run."""
+    override = godot.project / "override.cfg"
+    override.write_text(f"[emotion_runtime]\n{settings}\n", encoding="utf-8")
+    try:
+        yield
+    finally:
+        override.unlink()
+
+
 def test_a_game_starts_its_sidecar_and_takes_it_along_when_it_ends_or_crashes(godot: Godot) -> None:
     base = free_ports()
     settings = f"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -12,11 +13,14 @@ from pathlib import Path
 import pytest
 import zmq
 
+from emotion_runtime.cli.launch import Sidecar
 from emotion_runtime.inputs import Event
+from emotion_runtime.scene import bundled_scene
 from protocol import codec, messages
-from tests.engines.unity.mono import Game
+from tests.engines.unity.mono import CORE, HERE, Game, compile_cs
 from tests.net.proxy import Proxy
 from tests.net.serving import serving
+from tests.net.test_access import tokens_of
 from tests.unity_bridge.ledger_world import LedgerWorld
 
 CUTS = 55
@@ -197,3 +201,43 @@ def test_frames_that_are_no_messages_are_counted(runner: Path, noise: bytes) -> 
         game.wait("status connecting", where=lambda line: line == "status connecting")
         counters = game.counters()
         assert sum(counters.get(code, 0) for code in ("malformed", "wrong_version")) >= 1
+
+
+def test_a_real_sidecar_tells_a_wrong_token_and_takes_the_right_one(runner: Path, tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    with Sidecar(bundled_scene("tavern"), ["--no-model", "--token-file", str(file)]) as sidecar:
+        places = [sidecar.listening[name] for name in ("stream", "link", "control")]
+        with Game(runner, places, "token=guess") as game:
+            assert "(400). Check the token" in game.wait("status connecting: the connection was refused")
+        with Game(runner, places) as game:
+            assert "Check the token" in game.wait("status connecting: a token is needed")
+        with Game(runner, places, f"token_file={tmp_path / 'none'}") as game:
+            assert "cannot be read" in game.wait("status connecting: the token file")
+        with Game(runner, places, f"token_file={file}") as game:
+            game.wait("status live")
+
+
+def test_a_restarted_sidecar_has_another_token_and_the_game_finds_it(runner: Path, tmp_path: Path) -> None:
+    file = tmp_path / "tokens"
+    with serving(access=tokens_of(file)) as first:
+        port, game = first.ports[0], Game(runner, first.endpoints, f"token_file={file}")
+        game.wait("status live")
+    with game:
+        game.wait("status lost")
+        with serving(access=tokens_of(file), port=port):
+            game.wait("status live")
+
+
+def test_a_game_of_another_protocol_is_refused_by_a_real_sidecar(tavern: Sidecar, tmp_path: Path) -> None:
+    core = tmp_path / "core"
+    shutil.copytree(CORE, core)
+    constants = core / "Wire" / "Protocol.g.cs"
+    text = constants.read_text(encoding="utf-8")
+    assert text.count("Number = 1;") == 1
+    constants.write_text(text.replace("Number = 1;", "Number = 2;"), encoding="utf-8")
+    later = compile_cs(tmp_path / "later.exe", [core, HERE / "runner"])
+    with Game(later, [tavern.listening[name] for name in ("stream", "link", "control")]) as game:
+        line = game.wait("status refused")
+    assert "protocol 2" in line
+    assert "protocol 1" in line
+    assert "update" in line

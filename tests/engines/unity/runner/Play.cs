@@ -32,6 +32,9 @@ namespace EmotionRuntime.Runner
                     case "token":
                         options.Token = pair[1];
                         break;
+                    case "token_file":
+                        options.TokenFile = pair[1];
+                        break;
                     case "owns":
                         options.Owns = pair[1].Length == 0 ? new string[0] : pair[1].Split(',');
                         break;

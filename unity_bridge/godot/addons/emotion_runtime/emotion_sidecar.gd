@@ -118,7 +118,8 @@ func open() -> void:
 	if Settings.read(Settings.START) and not _child.is_running():
 		var scene := ProjectSettings.globalize_path(Settings.read(Settings.SCENE))
 		_child.start(Settings.read(Settings.COMMAND), scene, base, Settings.read(Settings.ARGUMENTS))
-	_client = Client.new(name, null if owns.is_empty() else Array(owns), Settings.read(Settings.TOKEN))
+	var wanted: Variant = null if owns.is_empty() else Array(owns)
+	_client = Client.new(name, wanted, Settings.read(Settings.TOKEN), Settings.read(Settings.TOKEN_FILE))
 	_client.open(host if host else Settings.read(Settings.HOST), base, link_port, control_port)
 	_tell_state(State.CONNECTING, _client.reason)
 

@@ -4,6 +4,7 @@ extends RefCounted
 const HOST := "emotion_runtime/connection/host"
 const PORT := "emotion_runtime/connection/port"
 const TOKEN := "emotion_runtime/connection/token"
+const TOKEN_FILE := "emotion_runtime/connection/token_file"
 const CLIENT_NAME := "emotion_runtime/connection/client_name"
 const AUTO_CONNECT := "emotion_runtime/connection/auto_connect"
 const START := "emotion_runtime/sidecar/start_with_game"
@@ -15,6 +16,7 @@ const DEFAULTS := {
 	HOST: "127.0.0.1",
 	PORT: 5570,
 	TOKEN: "",
+	TOKEN_FILE: "",
 	CLIENT_NAME: "godot",
 	AUTO_CONNECT: true,
 	START: false,

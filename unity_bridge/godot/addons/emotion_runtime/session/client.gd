@@ -54,14 +54,14 @@ var _next_request := 0
 
 
 ## `wanted` are the characters this game plays: an Array of ids, or nil for all that are free.
-## `token` is the password of a sidecar that asks for one.
-func _init(name: String, wanted: Variant = null, token := "") -> void:
+## `token` is the password of a sidecar that asks for one; `token_file` where it is to be read.
+func _init(name: String, wanted: Variant = null, token := "", token_file := "") -> void:
 	session = Session.new(name, wanted)
-	_stream = Line.new("SUB", Protocol.TOPIC_TICK, token)
+	_stream = Line.new("SUB", Protocol.TOPIC_TICK, token, token_file)
 	# An engine that stood on a breakpoint wakes to seconds of old frames: only the last one counts.
 	_stream.peer.latest_only = true
-	_link = Line.new("DEALER", "", token)
-	_control = Line.new("DEALER", "", token)
+	_link = Line.new("DEALER", "", token, token_file)
+	_control = Line.new("DEALER", "", token, token_file)
 	# A restarted game must not be given the kept replies of its predecessor.
 	_next_request = randi() << 8
 
@@ -174,7 +174,9 @@ func _poll_link(now: float, updates: Array[Dictionary]) -> void:
 			Peer.Fault.WRONG_PORT:
 				_trouble = "wrong_port"
 			Peer.Fault.WRONG_TOKEN:
-				_refuse()
+				# A sidecar that was started anew has written another one: the next try takes it.
+				if not _link.peer.has_newer_token():
+					_refuse()
 			_:
 				_trouble = ""
 	if session.state == Session.State.REFUSED:

@@ -18,8 +18,9 @@ var _stood := false
 var _down := true
 
 
-func _init(kind: String, topic := "", token := "") -> void:
+func _init(kind: String, topic := "", token := "", token_file := "") -> void:
 	peer = Peer.new(kind, topic, token)
+	peer.token_file = token_file
 
 
 ## Dial for the first time, or another place.

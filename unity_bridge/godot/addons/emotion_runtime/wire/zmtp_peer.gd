@@ -27,6 +27,8 @@ var limit := Protocol.MAX_STATE_BYTES
 var latest_only := false
 ## Messages that came and went unread because a newer one took their place.
 var passed_over := 0
+## Where the token is read from, anew for every connection; empty: it is the one of `new`.
+var token_file := ""
 var pings_answered := 0
 
 var _kind := ""
@@ -65,6 +67,11 @@ func open(address: String, port: int, now: float) -> void:
 	_polled = now
 	fault = Fault.NONE
 	reason = ""
+	if token_file:
+		_token = Wire.token_in(token_file)
+		if _token == "":
+			_fail(Fault.WRONG_TOKEN, "%s has no token for a game: it is what `serve --token-file` writes" % token_file)
+			return
 	if address.is_valid_ip_address():
 		_connect(address)
 	else:
@@ -101,6 +108,12 @@ func take() -> Array[PackedByteArray]:
 	var messages := _messages
 	_messages = []
 	return messages
+
+
+## Whether the token's file holds another one than this connection was opened with.
+func has_newer_token() -> bool:
+	var newer := Wire.token_in(token_file) if token_file else ""
+	return newer != "" and newer != _token
 
 
 ## Whether something of `send` still waits in this process.
@@ -157,7 +170,8 @@ func _exchange(now: float) -> void:
 				_tcp.set_no_delay(true)
 				_heard = now
 				state = State.GREETING
-				_put(Wire.greeting("PLAIN" if _token else "NULL"))
+				# The rest follows when theirs is whole: libzmq hangs up without it at another mechanism.
+				_put(Wire.greeting(_mechanism()).slice(0, Wire.VERSION_ENDS))
 			_read(now)
 			_write()
 		_:
@@ -265,6 +279,7 @@ func _greeted() -> bool:
 		else:
 			_at = 64
 			state = State.HANDSHAKE
+			_put(Wire.greeting(_mechanism()).slice(Wire.VERSION_ENDS))
 			_put(Wire.plain_hello(_token) if _token else Wire.metadata("READY", _kind))
 			return true
 	return false
@@ -288,6 +303,10 @@ func _command(body: PackedByteArray) -> void:
 		"PING":
 			pings_answered += 1
 			_put(Wire.pong(body))
+
+
+func _mechanism() -> String:
+	return "PLAIN" if _token else "NULL"
 
 
 func _fail(why: Fault, text: String) -> void:

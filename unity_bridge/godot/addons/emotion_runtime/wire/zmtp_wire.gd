@@ -4,6 +4,8 @@ extends RefCounted
 const MORE := 1
 const LONG := 2
 const COMMAND := 4
+## Signature and version: what the other side must have seen to send all of its greeting.
+const VERSION_ENDS := 11
 ## Tenths of a second after which the peer may give us up.
 const TIME_TO_LIVE := 30
 const USER := "engine"
@@ -71,6 +73,16 @@ static func plain_hello(token: String) -> PackedByteArray:
 	body.append(password.size())
 	body.append_array(password)
 	return frame(body, COMMAND)
+
+
+## The token for a game in a file of `serve --token-file`, which has a line for each role; or empty.
+static func token_in(path: String) -> String:
+	if not FileAccess.file_exists(path):
+		return ""
+	for line in FileAccess.get_file_as_string(path).split("\n"):
+		if line.begins_with(USER + " "):
+			return line.substr(USER.length() + 1)
+	return ""
 
 
 static func ping() -> PackedByteArray:

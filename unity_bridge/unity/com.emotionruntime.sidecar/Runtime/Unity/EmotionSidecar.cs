@@ -26,6 +26,8 @@ namespace EmotionRuntime.Unity
         [SerializeField] private int port = Protocol.DefaultPort;
         [Tooltip("Empty for a sidecar without one.")]
         [SerializeField] private string token = "";
+        [Tooltip("The file of serve --token-file; wins over the token.")]
+        [SerializeField] private string tokenFile = "";
         [SerializeField] private bool connectOnEnable = true;
 
         [Header("Who this game is")]
@@ -253,6 +255,7 @@ namespace EmotionRuntime.Unity
                 Name = clientName,
                 Owns = owns.Length == 0 ? null : owns,
                 Token = token.Length == 0 ? null : token,
+                TokenFile = tokenFile.Length == 0 ? null : tokenFile,
                 Package = "com.emotionruntime.sidecar",
             });
             Client.SnapshotTaken += TakeSnapshot;

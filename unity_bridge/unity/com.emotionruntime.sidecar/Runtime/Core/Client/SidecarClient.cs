@@ -136,15 +136,13 @@ namespace EmotionRuntime
             Reset();
             Running = true;
             heard = clock();
-            string user = options.Token == null ? null : options.User;
             // The stream comes first: what is newer than the snapshot is then seen.
             if (!options.LockStep)
             {
-                streamPeer = new ZmtpPeer(
-                    ZmtpSettings.Sub(endpoints[0], Protocol.TopicTick, user, options.Token), stream);
+                streamPeer = new ZmtpPeer(options.Proving(ZmtpSettings.Sub(endpoints[0], Protocol.TopicTick)), stream);
                 streamPeer.Start();
             }
-            linkPeer = new ZmtpPeer(ZmtpSettings.Dealer(endpoints[1], user, options.Token), inbox);
+            linkPeer = new ZmtpPeer(options.Proving(ZmtpSettings.Dealer(endpoints[1])), inbox);
             linkPeer.Start();
         }
 
@@ -268,10 +266,9 @@ namespace EmotionRuntime
             failure = ZmtpFailure.None;
             failureReason = "";
             connection = 0;
-            string user = options.Token == null ? null : options.User;
             var answers = new LinkInbox();
             requests = new Requests(options.Name, answers, () => new ZmtpPeer(
-                ZmtpSettings.Dealer(endpoints[2], user, options.Token), answers));
+                options.Proving(ZmtpSettings.Dealer(endpoints[2])), answers));
         }
 
         private void SendAll(double now)

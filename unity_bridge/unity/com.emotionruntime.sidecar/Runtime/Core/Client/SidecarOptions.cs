@@ -24,7 +24,10 @@ namespace EmotionRuntime
         /// <summary>Null for a sidecar without one.</summary>
         public string Token;
 
-        /// <summary>With a token: the user's name.</summary>
+        /// <summary>The file of serve --token-file, read anew for every connection; wins over Token. Null: none.</summary>
+        public string TokenFile;
+
+        /// <summary>With a token: the role, which is engine for a game, viewer or editor for tools.</summary>
         public string User = "engine";
 
         /// <summary>The sidecar ticks only when Step asks it to.</summary>
@@ -32,6 +35,14 @@ namespace EmotionRuntime
 
         /// <summary>Version of the game or of this package, for people.</summary>
         public string Package = "";
+
+        internal ZmtpSettings Proving(ZmtpSettings settings)
+        {
+            settings.User = Token == null && TokenFile == null ? null : User;
+            settings.Password = Token ?? "";
+            settings.PasswordFile = TokenFile;
+            return settings;
+        }
 
         internal string[] EffectiveEndpoints()
         {

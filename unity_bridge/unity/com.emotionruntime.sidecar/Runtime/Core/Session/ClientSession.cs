@@ -106,6 +106,11 @@ namespace EmotionRuntime
             catch (ProtocolException error)
             {
                 Count(error.Code);
+                if (error.Code == Codes.WrongVersion)
+                {
+                    // Not even its refusal can be read: it speaks another protocol in all it says.
+                    RefusedBy(new Refused { Code = error.Code, Text = error.Message, Remedy = error.Remedy }, updates);
+                }
                 return;
             }
             if (message is Welcome)

@@ -51,7 +51,7 @@ namespace EmotionRuntime
             }
             Write(settings.User == null
                 ? ZmtpWire.Metadata("READY", settings.SocketType)
-                : ZmtpWire.Hello(settings.User, settings.Password));
+                : ZmtpWire.Hello(settings.User, settings.CurrentPassword()));
             while (!Stopping && !ShakeHands())
             {
                 Await(deadline);

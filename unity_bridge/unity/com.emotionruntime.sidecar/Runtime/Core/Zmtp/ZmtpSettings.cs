@@ -22,6 +22,10 @@ namespace EmotionRuntime
         public string User;
 
         public string Password = "";
+
+        /// <summary>Where the password is read from, anew for every connection; null: it is Password.</summary>
+        public string PasswordFile;
+
         public long MaxFrameBytes = Protocol.MaxStateBytes + 4;
         public int ConnectMs = 2000;
         public int HandshakeMs = 2000;
@@ -30,14 +34,20 @@ namespace EmotionRuntime
         public int RetryMs = 100;
         public int RetryMaxMs = 2000;
 
-        public static ZmtpSettings Sub(string endpoint, string topic, string user, string password)
+        public static ZmtpSettings Sub(string endpoint, string topic)
         {
-            return Of(endpoint, "SUB", new[] { "XPUB", "PUB" }, topic, user, password);
+            return Of(endpoint, "SUB", new[] { "XPUB", "PUB" }, topic);
         }
 
-        public static ZmtpSettings Dealer(string endpoint, string user, string password)
+        public static ZmtpSettings Dealer(string endpoint)
         {
-            return Of(endpoint, "DEALER", new[] { "ROUTER", "DEALER", "REP" }, null, user, password);
+            return Of(endpoint, "DEALER", new[] { "ROUTER", "DEALER", "REP" }, null);
+        }
+
+        /// <summary>The password as it is now. Throws WrongToken when its file is unusable.</summary>
+        public string CurrentPassword()
+        {
+            return PasswordFile == null ? Password : TokenFile.Read(PasswordFile, User);
         }
 
         /// <summary>An address to connect to. Throws NotReachable for a name that nobody knows.</summary>
@@ -69,8 +79,7 @@ namespace EmotionRuntime
             throw new ZmtpException(ZmtpFailure.NotReachable, "the host " + Host + " is not known");
         }
 
-        private static ZmtpSettings Of(
-            string endpoint, string type, string[] partners, string topic, string user, string password)
+        private static ZmtpSettings Of(string endpoint, string type, string[] partners, string topic)
         {
             const string scheme = "tcp://";
             int colon = endpoint.LastIndexOf(':');
@@ -88,8 +97,6 @@ namespace EmotionRuntime
                 SocketType = type,
                 Partners = partners,
                 Topic = topic,
-                User = user,
-                Password = password ?? "",
             };
         }
     }
