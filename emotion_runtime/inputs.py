@@ -104,11 +104,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A designer moves one emotion of a character by hand: `amount` -1..1, an impulse as any other."""
+    """A designer moves one emotion of a character by hand: `amount` -1..1, an impulse as any other.
+
+    `because`: on whose account, a character or an object; None: nobody's.
+    """
 
     character: str
     label: str
     amount: float
+    because: str | None = None
 
     def __post_init__(self) -> None:
         _finite(self.amount, "amount")

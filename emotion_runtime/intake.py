@@ -55,11 +55,12 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """Channel `label` of `character` (a row) is moved by hand."""
+    """Channel `label` of `character` (a row) is moved by hand, on account of a subject (a row) or of nobody."""
 
     character: int
     label: str
     amount: float
+    because: int = NOBODY
 
 
 Accepted = Spoken | Happening | Moved | Written | Result | Pushed
@@ -120,9 +121,9 @@ class Intake:
                 there = np.flatnonzero(rows != NOBODY)
                 there = there[np.argsort(rows[there])]
                 return Moved(rows[there].astype(np.uint32), accepted.xyz[there]) if len(there) else None
-            case Pushed(character=pushed, label=label, amount=amount):
-                place = known(pushed)
-                return Pushed(place, label, amount) if place != NOBODY and label in self._world.channels else None
+            case Pushed():
+                pushed = replace(accepted, character=known(accepted.character), because=known(accepted.because))
+                return pushed if pushed.character != NOBODY and pushed.label in self._world.channels else None
             case Written():
                 name = next(name for name, row in old.variable.items() if row == accepted.row)
                 try:
@@ -191,7 +192,8 @@ class Intake:
         row, channels = self._character(push.character), self._world.channels
         if push.label not in channels:
             raise InputError("unknown_label", f"no emotion `{push.label}` can be pushed", _near(push.label, channels))
-        return Pushed(row, push.label, float(push.amount))
+        because = NOBODY if push.because is None else self._subject(push.because)
+        return Pushed(row, push.label, float(push.amount), because)
 
     def _character(self, name: str) -> int:
         row = self._world.subject.get(name)

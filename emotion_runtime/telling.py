@@ -54,9 +54,9 @@ class Telling(ABC):
         """A variable (`campfire.lit`, `world.night`) takes a value in the next tick."""
         self.apply(SetVariable(name, float(value)))
 
-    def push(self, character: str, label: str, amount: float) -> None:
+    def push(self, character: str, label: str, amount: float, because: str | None = None) -> None:
         """Move one emotion by hand in the next tick: an impulse in -1..1, as an editor's slider gives it."""
-        self.apply(Push(character, label, amount))
+        self.apply(Push(character, label, amount, because))
 
     def succeed(self, action: int) -> None:
         """An action played to its end; for those who play them themselves."""

@@ -172,9 +172,10 @@ class Ticker:
                     self._happened.append(accepted)
                 case Result(action=action, ok=ok):
                     self.report(action, ok=ok)
-                case Pushed(character=character, label=label, amount=amount):
-                    # said by nobody: a code that all ledgers have, so that older recordings keep their digests
-                    cause = world.ledger.number("said", NOBODY, label)
+                case Pushed(character=character, label=label, amount=amount, because=because):
+                    # as if somebody, or nobody, had said so: a code that all ledgers have, so that older recordings
+                    # keep their digests
+                    cause = world.ledger.number("said", because, label)
                     self._stimuli.add(character, world.channel[label], amount, cause)
 
     def _appraise(self, understood: list[Understood]) -> None:

@@ -21,6 +21,7 @@ from emotion_runtime.cli.init import init, schema
 from emotion_runtime.cli.play import play
 from emotion_runtime.cli.replay import replay
 from emotion_runtime.cli.serve import serve
+from emotion_runtime.cli.sweep import sweep
 from emotion_runtime.cli.test_scenes import test
 from emotion_runtime.cli.warmup import warmup
 from emotion_runtime.errors import EmotionRuntimeError
@@ -43,6 +44,7 @@ app.command()(schema)
 app.command()(draw)
 app.command()(play)
 app.command("test")(test)
+app.command()(sweep)
 app.command()(classify)
 app.command()(replay)
 app.command("face-sheet")(face_sheet)

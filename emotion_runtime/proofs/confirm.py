@@ -10,7 +10,7 @@ from emotion_runtime.outputs import Start
 from emotion_runtime.player import NominalPlayer
 from emotion_runtime.scene.resolved import Scene
 from emotion_runtime.simulation import Simulation
-from emotion_runtime.steering import pushes, steerable
+from emotion_runtime.steering import push_to
 
 RATE = 4.0
 """Ticks a second: affect is exact at any rate, and actions last seconds."""
@@ -33,14 +33,12 @@ class Run:
 
 def run_on(scene: Scene, start: Mapping[str, Mapping[str, float]], seconds: float, late: float) -> Run:
     """Put everybody together, give them these emotions, and let time pass."""
-    scene = steerable(scene)
     simulation = Simulation(scene, rate=RATE, player=NominalPlayer())
     _gather(simulation)
     for name, feelings in start.items():
         now = simulation[name].emotion
         for label, wanted in feelings.items():
-            for event in pushes(scene, name, label, now[label], wanted, None):
-                simulation.apply(event)
+            simulation.apply(push_to(name, label, now[label], wanted))
     started: set[Node] = set()
     ending: set[Node] = set()
     while simulation.time < seconds:

@@ -97,11 +97,12 @@ class Ended(Input, frozen=True, tag=5):
 
 
 class Shoved(Input, frozen=True, tag=6):
-    """`inputs.Push`."""
+    """`inputs.Push`; older files end before `because`."""
 
     character: str
     label: str
     amount: float
+    because: str | None = None
 
 
 AnyInput: TypeAlias = Said | Happened | Moved | Stood | Became | Ended | Shoved

@@ -45,7 +45,8 @@ def recorded(observation: Observation, source: int, batch: int) -> AnyInput:
         case Result():
             return Ended(source, batch, int(observation.action), bool(observation.ok), observation.detail)
         case Push():
-            return Shoved(source, batch, observation.character, observation.label, float(observation.amount))
+            pushed = observation
+            return Shoved(source, batch, pushed.character, pushed.label, float(pushed.amount), pushed.because)
 
 
 def encode(encoder: msgspec.msgpack.Encoder, item: AnyInput) -> bytes:
@@ -77,7 +78,7 @@ def observation(item: AnyInput) -> Observation:
         case Ended():
             return Result(item.action, item.ok, item.detail)
         case Shoved():
-            return Push(item.character, item.label, item.amount)
+            return Push(item.character, item.label, item.amount, item.because)
 
 
 def _floats(heard: Mapping[str, float]) -> dict[str, float]:

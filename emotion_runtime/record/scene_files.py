@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 from emotion_runtime.errors import UsageError
-from emotion_runtime.record.format import MOST_FILES, Header, RecordingError, Reloaded
+from emotion_runtime.record.format import MOST_FILES, RecordingError
 from emotion_runtime.scene.resolved import Scene
+
+
+class Texts(Protocol):
+    """What holds a scene's text: the name of its main file, and every file's text by name."""
+
+    @property
+    def main(self) -> str:
+        """Name of the main file."""
+        ...
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Text by name, the main file's too."""
+        ...
 
 
 def texts(scene: Scene) -> tuple[str, dict[str, str]]:
@@ -24,7 +40,7 @@ def texts(scene: Scene) -> tuple[str, dict[str, str]]:
     return main, {name.removeprefix(folder): text for name, text in scene.sources.items()}
 
 
-def materialise(scene: Header | Reloaded, folder: Path) -> Path:
+def materialise(scene: Texts, folder: Path) -> Path:
     """Write the texts into `folder`; returns the main file. Raises RecordingError for names that lead out of it."""
     if scene.main not in scene.files:
         raise RecordingError("bad_recording", f"the recording holds no text of its main file `{scene.main[:80]}`")

@@ -6,33 +6,20 @@ Needs the package hypothesis. A run that fails is shrunk; its inputs are shown, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from emotion_runtime.outputs import Start
 from emotion_runtime.scene import load_scene
 from emotion_runtime.scene.find import find_scene
 from emotion_runtime.scene.resolved import TRAITS, Scene
-from emotion_runtime.testing.errors import ExpectationError
+from emotion_runtime.testing.acting import Act, check_invariants, perform, variables
 from emotion_runtime.testing.sim import Sim
 
 LONGEST_GAP_S = 5.0
 last_played: Sim | None = None
 """The last world that was played, for whoever reports a failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One thing that happens after so many seconds: a word and what goes with it."""
-
-    gap: float
-    word: str
-    arguments: tuple[Any, ...]
 
 
 def acts(scene: Scene) -> st.SearchStrategy[Act]:
@@ -48,44 +35,11 @@ def acts(scene: Scene) -> st.SearchStrategy[Act]:
         choices.append(
             st.tuples(st.just("event"), st.sampled_from(scene.events), level, st.one_of(st.none(), people), st.none())
         )
-    names = [f"world.{each.name}" for each in scene.world]
-    names += [f"{thing.id}.{each.name}" for thing in scene.objects for each in thing.variables]
+    names = variables(scene)
     if names:
         choices.append(st.tuples(st.just("set"), st.sampled_from(names), level, st.none(), st.none()))
     gap = st.integers(0, 20).map(lambda quarter: quarter * LONGEST_GAP_S / 20)
     return st.builds(lambda gap, act: Act(gap, act[0], tuple(act[1:])), gap, st.one_of(choices))
-
-
-def perform(sim: Sim, act: Act) -> None:
-    """Do one act, now."""
-    first, second, third, fourth = act.arguments
-    match act.word:
-        case "say":
-            sim.say(first, to=fourth if fourth != first else None, heard={second: third})
-        case "event":
-            sim.event(first, strength=second, cause=third)
-        case "set":
-            sim.set(first, _in_range(sim.scene, first, second))
-        case _:
-            sim.move(first, to=_somewhere(sim.scene, first, second, third, fourth))
-
-
-def _in_range(scene: Scene, name: str, share: float) -> float:
-    owner, _, rest = name.partition(".")
-    variables = scene.world if owner == "world" else next(t.variables for t in scene.objects if t.id == owner)
-    variable = next(each for each in variables if each.name == rest)
-    if variable.boolean:
-        return float(share >= 0.5)
-    return variable.low + share * (variable.high - variable.low)
-
-
-def _somewhere(scene: Scene, who: str, which: float, x: float, z: float) -> list[float]:
-    person = next(each for each in scene.characters if each.id == who)
-    areas = [area for area in scene.areas if not person.roams or area.name in person.roams]
-    if not areas:
-        return [person.at[0] + 10.0 * (x - 0.5), person.at[2] + 10.0 * (z - 0.5)]
-    area = areas[min(len(areas) - 1, int(which * len(areas)))]
-    return [low + share * (high - low) for low, high, share in zip(area.low, area.high, (x, z), strict=True)]
 
 
 def play(
@@ -107,26 +61,6 @@ def play(
         return sim
 
     return st.lists(acts(loaded), max_size=steps).map(played)
-
-
-def check_invariants(sim: Sim) -> None:
-    """Emotions strictly inside 0..1, moods in -1..1, and every action with one start and at most one end."""
-    columns = sim.simulation.columns()
-    if not ((columns.emotion > 0.0) & (columns.emotion < 1.0)).all():
-        raise ExpectationError(f"an emotion left 0..1 at {sim.time:g} s: {columns.emotion}")
-    if not np.isfinite(columns.mood).all() or np.abs(columns.mood).max(initial=0.0) > 1.0:
-        raise ExpectationError(f"a mood left -1..1 at {sim.time:g} s: {columns.mood}")
-    open_actions: set[int] = set()
-    for each in sim.happened:
-        number = each.command.action
-        if isinstance(each.command, Start) and number in open_actions:
-            raise ExpectationError(f"action {number} started twice")
-        if not isinstance(each.command, Start) and number not in open_actions:
-            raise ExpectationError(f"action {number} ended without a start")
-        open_actions ^= {number}
-    running = {each.action for each in sim.simulation.running()}
-    if running != open_actions:
-        raise ExpectationError(f"running {sorted(running)}, but told to be running {sorted(open_actions)}")
 
 
 def machine(scene: str | Path, *, tick: str | float = "250 ms") -> type[RuleBasedStateMachine]:

@@ -93,17 +93,21 @@ def pytest_runtest_makereport(
         if world is None and playing is not None:
             world = playing.last_played
         if world is not None and world.told():
-            path = _save(world, item)
-            report.sections.append(("what the world was told", f"{path}\nrun it: emotion-runtime test {path}\n"))
+            path, recording = _save(world, item)
+            text = f"{path}\nrun it: emotion-runtime test {path}\n"
+            if recording is not None:
+                text += f"{recording}\nreplay it: emotion-runtime replay {recording}\n"
+            report.sections.append(("what the world was told", text))
     return report
 
 
-def _save(world: Sim, item: pytest.Item) -> Path:
-    from emotion_runtime.testing.writing import save_scenario  # noqa: PLC0415 - only on failure
+def _save(world: Sim, item: pytest.Item) -> tuple[Path, Path | None]:
+    from emotion_runtime.testing.recording import save_recording  # noqa: PLC0415 - only on failure
+    from emotion_runtime.testing.writing import save_scenario  # noqa: PLC0415
 
     cache = item.config.cache
     folder = Path(str(cache.mkdir("emotion-runtime"))) if cache is not None else Path(".emotion")
-    return save_scenario(world, folder, item.nodeid)
+    return save_scenario(world, folder, item.nodeid), save_recording(world, folder, item.nodeid)
 
 
 # ------------------------------------------------------------------------------------------------- scenario files

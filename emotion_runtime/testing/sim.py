@@ -24,7 +24,7 @@ from emotion_runtime.scene.diagnostics import did_you_mean
 from emotion_runtime.scene.find import find_scene
 from emotion_runtime.scene.resolved import TRAITS, Character, Scene
 from emotion_runtime.simulation import Simulation
-from emotion_runtime.steering import pushes, steerable
+from emotion_runtime.steering import push_to
 from emotion_runtime.testing.conditions import Condition
 from emotion_runtime.testing.engine import FakeEngine
 from emotion_runtime.testing.errors import ExpectationError, ScenarioError
@@ -72,19 +72,20 @@ class Sim:
         self._perception = _service(perception)
         self._told: list[tuple[int, Observation]] = []
         self._engine_told: list[int] = []
+        self.traits: dict[str, float] = {}
+        """Traits that were changed, by full name (`thief.neuroticism`)."""
         self._start(loaded)
 
     def _start(self, scene: Scene) -> None:
         self.scene = scene
-        self._steered = steerable(scene)
         self.simulation = Simulation(
-            self._steered, seed=self.seed, rate=1.0 / self.tick_s, perception=self._perception, player=None
+            scene, seed=self.seed, rate=1.0 / self.tick_s, perception=self._perception, player=None
         )
         values = len(self.simulation.characters) * len(self.simulation.labels)
         self.past: deque[tuple[float, NDArray[np.float32]]] = deque(maxlen=max(100, REMEMBERED // max(1, values)))
         self.happened: list[Happened] = []
         self._pushed: dict[tuple[str, str], float] = {}
-        self._wanted: dict[tuple[int, str], float] = {}
+        self._wanted: dict[int, float] = {}
 
     # ------------------------------------------------------------------------------------------------- telling it
     def say(
@@ -139,10 +140,9 @@ class Sim:
         if rest not in labels:
             raise ScenarioError(f"`{rest}` of {owner} cannot be set", f"one of: {', '.join(labels)}")
         now = self._pushed.get((owner, rest), self.simulation[owner].emotion[rest])
-        for event in pushes(self._steered, owner, rest, now, float(value), because):
-            self._tell(event)
+        self._tell(push_to(owner, rest, now, float(value), because))
         self._pushed[owner, rest] = float(value)
-        self._wanted[self.simulation.tick, name] = float(value)
+        self._wanted[len(self._told) - 1] = float(value)
 
     def personality(self, character: str, **traits: float) -> None:
         """Change a personality. Only before the first tick, and before anything is told: the world starts anew."""
@@ -151,6 +151,7 @@ class Sim:
         for trait, value in traits.items():
             if trait not in TRAITS or not -1.0 <= value <= 1.0:
                 raise ScenarioError(f"`{trait}={value}` is no trait in -1..1", f"one of: {', '.join(TRAITS)}")
+        self.traits.update({f"{character}.{trait}": value for trait, value in traits.items()})
         people = [_changed(each, traits) if each.id == character else each for each in self.scene.characters]
         self.simulation.character(character)
         self.simulation.close()
@@ -248,8 +249,8 @@ class Sim:
         first = bisect_left(self._told, since, key=lambda each: each[0])
         return self._told[first:]
 
-    def wanted(self) -> dict[tuple[int, str], float]:
-        """What emotions were set to, by tick and name."""
+    def wanted(self) -> dict[int, float]:
+        """What emotions were set to, by their place among all that was told."""
         return dict(self._wanted)
 
     def as_scenario(self, name: str, *then: str) -> str:
@@ -263,6 +264,13 @@ class Sim:
     def fork(self) -> Sim:
         """A twin in the same state: the same inputs told to the same scene again. Costs the time already run."""
         twin = Sim(self.scene, seed=self.seed, tick=self.tick_s, perception=self._perception)
+        twin.traits = dict(self.traits)
+        self.relive(twin)
+        twin._pushed, twin._wanted = dict(self._pushed), dict(self._wanted)
+        return twin
+
+    def relive(self, twin: Sim) -> None:
+        """Tell a fresh world what this one was told, when it was told, and let as much time pass in it."""
         told = iter(sorted(self._told, key=lambda each: each[0]))
         engine = list(zip(self._engine_told, self.engine.log, strict=False))
         following = next(told, None)
@@ -278,8 +286,6 @@ class Sim:
             twin.step()
         for outcome, character, rule, after in self.engine.log[len(twin.engine.log) :]:
             twin.engine._tell(outcome, character, rule, after)  # type: ignore[arg-type]
-        twin._pushed, twin._wanted = dict(self._pushed), dict(self._wanted)
-        return twin
 
     def _note_engine(self) -> None:
         """Remember before which tick the engine was told what."""

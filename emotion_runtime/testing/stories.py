@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from emotion_runtime.affect.labels import NEUTRAL
 from emotion_runtime.outputs import Start
-from emotion_runtime.steering import shown_cause
 from emotion_runtime.testing.quantities import shown
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def _doing(sim: Sim, who: str) -> str:
 
 def _why(sim: Sim, who: str, label: str) -> str:
     reasons = sim.why(who, label).reasons[:3]
-    return ", ".join(f"{shown_cause(each.cause)} {each.share:.0%}" for each in reasons) or f"{label} is at rest"
+    return ", ".join(f"{each.cause} {each.share:.0%}" for each in reasons) or f"{label} is at rest"
 
 
 def _commands(sim: Sim, who: str) -> str:

@@ -7,14 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion_runtime.inputs import Event, Move, Observation, SetVariable, Utterance
+from emotion_runtime.inputs import Event, Move, Observation, Push, SetVariable, Utterance
 from emotion_runtime.testing.quantities import shown
 
 if TYPE_CHECKING:
     from emotion_runtime.testing.sim import Sim
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 _!?.-]*")
-_PUSH = re.compile(r"(?P<word>set|lower) (?P<name>[a-z0-9_]+\.[a-z0-9_]+)")
 
 
 def scenario_text(sim: Sim, name: str, then: Iterable[str] = ()) -> str:
@@ -22,6 +21,8 @@ def scenario_text(sim: Sim, name: str, then: Iterable[str] = ()) -> str:
     lines = [f"scene: {_quoted(_named(sim))}", f"seed: {sim.seed}", f"tick: {_exact(sim.tick_s)}", "scenarios:"]
     lines += [f"  {_quoted(name)}:"]
     steps = [f"      - {{at: {_exact(tick * sim.tick_s)}, {what}}}" for tick, what in _steps(sim)]
+    given = [f"      {name}: {value:.6g}" for name, value in sim.traits.items()]
+    lines += ["    given:", *given] if given else []
     lines += ["    when:", *steps] if steps else []
     who = sim.simulation.characters[0]
     expected = list(then) or [f"{who}.neutral < 1 at {_exact(max(sim.time, sim.tick_s))}"]
@@ -38,20 +39,16 @@ def _exact(seconds: float) -> str:
 
 
 def _steps(sim: Sim) -> list[tuple[int, str]]:
-    steps: list[tuple[int, str]] = []
-    pushed: dict[tuple[int, str], str] = {}
     wanted = sim.wanted()
-    for tick, told in sim.told():
-        found = _PUSH.fullmatch(told.name) if isinstance(told, Event) else None
-        if found:
-            key = (tick, found["name"])
-            if key not in pushed:
-                because = f", because: {told.cause}" if isinstance(told, Event) and told.cause else ""
-                pushed[key] = f"set: {found['name']}, value: {wanted[key]:.6g}{because}"
-                steps.append((tick, pushed[key]))
-        else:
-            steps.append((tick, _step(told)))
-    return steps
+    return [
+        (tick, _pushed(told, wanted[index]) if isinstance(told, Push) else _step(told))
+        for index, (tick, told) in enumerate(sim.told())
+    ]
+
+
+def _pushed(told: Push, wanted: float) -> str:
+    because = f", because: {told.because}" if told.because else ""
+    return f"set: {told.character}.{told.label}, value: {wanted:.6g}{because}"
 
 
 def _step(told: Observation) -> str:
@@ -84,10 +81,15 @@ def _quoted(text: str) -> str:
     )
 
 
+def file_name(name: str) -> str:
+    """A name as part of a file's name."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:80]
+
+
 def save_scenario(sim: Sim, folder: Path, name: str, then: Iterable[str] = ()) -> Path:
     """Write the scenario into a folder; returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / (re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:80] + ".scenario.yaml")
+    path = folder / f"{file_name(name)}.scenario.yaml"
     path.write_text(scenario_text(sim, name, then), encoding="utf-8")
     return path
 

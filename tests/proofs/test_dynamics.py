@@ -19,7 +19,7 @@ from emotion_runtime.scene.checks import Subject
 from emotion_runtime.scene.diagnostics import Report
 from emotion_runtime.scene.resolved import Scene
 from emotion_runtime.simulation import Simulation
-from emotion_runtime.steering import pushes, steerable
+from emotion_runtime.steering import push_to
 from tests.proofs.scenes import prove, scene
 
 CLOSED = Proving(speech=False)
@@ -130,10 +130,9 @@ def test_an_aim_weak_enough_lets_its_action_succeed(tmp_path: Path) -> None:
 def test_the_simulation_agrees_on_what_defeats_itself(tmp_path: Path, rate: float, succeeds: bool) -> None:
     path = tmp_path / "main.yaml"
     path.write_text(scene(RUN.replace("RATE", f"{rate:+g}").replace("‸", "")), encoding="utf-8")
-    made = steerable(scene_report(path)[0] or pytest.fail("the scene has errors"))
+    made = scene_report(path)[0] or pytest.fail("the scene has errors")
     simulation = Simulation(made, rate=20.0, player=NominalPlayer())
-    for event in pushes(made, "anna", "fear", simulation["anna"].emotion["fear"], 0.9, None):
-        simulation.apply(event)
+    simulation.apply(push_to("anna", "fear", simulation["anna"].emotion["fear"], 0.9))
     reasons = [getattr(each, "reason", "") for each in simulation.run(6.0)]
     assert ("success" in reasons) is succeeds
     assert ("trigger_lost" in reasons) is not succeeds
@@ -199,20 +198,28 @@ def test_the_simulation_agrees_on_contagion_that_never_dies(tmp_path: Path, gain
     path.write_text(scene(hop, archetype=f"contagion: {{fear: {gain}/s within 4 m}}"), encoding="utf-8")
     made = scene_report(path)[0]
     assert made is not None
-    simulation = Simulation(steerable(made), rate=4.0)
+    simulation = Simulation(made, rate=4.0)
     for name in simulation.characters:
-        for event in pushes(made, name, "fear", simulation[name].emotion["fear"], 0.8, None):
-            simulation.apply(event)
+        simulation.apply(push_to(name, "fear", simulation[name].emotion["fear"], 0.8))
     simulation.run(600.0)
     assert (simulation["anna"].emotion["fear"] > 0.3) is alive
 
 
-def test_a_steerable_scene_runs_like_the_scene_itself() -> None:
+def test_what_runs_late_has_started() -> None:
     made = bounds_of(bundled_scene(), speech=True)[0]
-    plain, steered = Simulation(made, rate=10.0), Simulation(steerable(made), rate=10.0)
-    for each in (plain, steered):
-        each.event("theft_seen")
-        each.run(20.0)
-    assert [plain[name].emotion for name in plain.characters] == [steered[name].emotion for name in plain.characters]
-    assert plain.running() == steered.running()
-    assert run_on(made, {}, 5.0, 5.0).late <= run_on(made, {}, 5.0, 5.0).started
+    run = run_on(made, {"child": {"fear": 0.8}}, 5.0, 5.0)
+    assert run.started
+    assert run.late <= run.started
+
+
+def test_a_push_sets_an_emotion_whatever_the_temperament() -> None:
+    simulation = Simulation(bounds_of(bundled_scene(), speech=True)[0], rate=1000.0)
+    for wanted in (0.8, 0.95, 0.1, 0.0):
+        simulation.apply(push_to("child", "fear", simulation["child"].emotion["fear"], wanted, "guard"))
+        simulation.step()
+        assert simulation["child"].emotion["fear"] == pytest.approx(wanted, abs=1e-3)
+    simulation.apply(push_to("child", "fear", simulation["child"].emotion["fear"], 0.9, "guard"))
+    simulation.step()
+    top = simulation["child"].why("fear").top
+    assert top is not None
+    assert top.subject == "guard"

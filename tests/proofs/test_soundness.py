@@ -24,7 +24,7 @@ from emotion_runtime.scene.diagnostics import Place, Report, split_lines
 from emotion_runtime.scene.resolved import Scene
 from emotion_runtime.scene.slugs import PROVED, SLUGS
 from emotion_runtime.simulation import Simulation
-from emotion_runtime.steering import pushes, steerable
+from emotion_runtime.steering import push_to
 from tests.proofs.scenes import scene
 from tests.scene.test_broken_input import PEOPLE, TAVERN, mutated
 
@@ -110,13 +110,12 @@ def test_what_is_proved_unreachable_never_starts(text: str, seed: int) -> None:
         return
     made, idle, live = known
     dice = random.Random(seed)
-    simulation = Simulation(steerable(made), rate=5.0, player=NominalPlayer())
+    simulation = Simulation(made, rate=5.0, player=NominalPlayer())
     for _ in range(60):
         if dice.random() < 0.3:
             name, label = dice.choice(("anna", "ben")), dice.choice(("fear", "anger", "joy"))
             now = simulation[name].emotion[label]
-            for event in pushes(simulation.scene, name, label, now, dice.random(), None):
-                simulation.apply(event)
+            simulation.apply(push_to(name, label, now, dice.random()))
         if dice.random() < 0.1:
             simulation.set("world.night", dice.random() < 0.5)
             simulation.set("world.noise", dice.random())

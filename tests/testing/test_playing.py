@@ -8,6 +8,7 @@ from hypothesis.errors import FlakyFailure
 from hypothesis.stateful import run_state_machine_as_test
 
 from emotion_runtime.testing import ExpectationError, Sim, expect, personalities, play, playing, run_file
+from emotion_runtime.testing.acting import check_invariants
 from emotion_runtime.testing.coverage import KINDS, Coverage, read_limits, total
 from emotion_runtime.testing.stories import curve
 from emotion_runtime.testing.writing import save_scenario
@@ -19,7 +20,7 @@ QUICK = settings(max_examples=4, deadline=None, suppress_health_check=list(Healt
 @given(sim=play("tavern", steps=6))
 def test_the_tavern_keeps_its_invariants_and_calms_down(sim: Sim) -> None:
     sim.quiet("30 s")
-    playing.check_invariants(sim)
+    check_invariants(sim)
     expect(sim.everyone).to_feel("surprise", below=0.5)
 
 
@@ -65,7 +66,7 @@ def test_any_personality_can_be_given(traits: dict[str, float]) -> None:
     sim = Sim("tavern")
     sim["child"].personality(**traits)
     sim.run("200 ms")
-    playing.check_invariants(sim)
+    check_invariants(sim)
 
 
 def test_coverage_counts_what_happened_and_nothing_else() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from emotion_runtime.record import Replay
 from emotion_runtime.scene import bundled_scene
 
 PLUGIN = "emotion_runtime.testing.plugin"
@@ -52,6 +53,9 @@ def test_marked_tests_get_their_world_and_a_failure_leaves_a_scenario(tmp_path: 
     line = next(line for line in done.stdout.splitlines() if line.startswith("run it: emotion-runtime test "))
     path = Path(line.removeprefix("run it: emotion-runtime test "))
     assert "event: theft_seen, cause: thief" in path.read_text(encoding="utf-8")
+    recorded = next(line for line in done.stdout.splitlines() if line.startswith("replay it: emotion-runtime replay "))
+    with Replay(Path(recorded.removeprefix("replay it: emotion-runtime replay "))) as replay:
+        assert replay.run().equal
 
 
 def test_scenario_files_are_tests(tmp_path: Path) -> None:
