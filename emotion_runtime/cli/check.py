@@ -6,7 +6,7 @@ import enum
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emotion_runtime.cli.push import pusher
+from emotion_runtime.errors import UsageError
 from emotion_runtime.scene.find import find_scene
 
 if TYPE_CHECKING:
@@ -64,6 +66,12 @@ def check(
     seed: Annotated[int, typer.Option("--seed", help="Of the starts that --simulate tries.")] = 1,
     paper: Annotated[bool, typer.Option("--paper", help="Show all rules as tuples (equations 20 and 21).")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Check again at every change; Ctrl-C ends it.")] = False,
+    push: Annotated[
+        int | None, typer.Option("--push", help="After a clean check, reload the scene in the sidecar at this port.")
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", help="The sidecar's, if it wants a token for that.")
+    ] = None,
 ) -> None:
     """List every fault of a scene, all at once, proofs included. Exit code 0: clean, 1: faults, 2: no such file."""
     from emotion_runtime.proofs import Proving
@@ -71,8 +79,11 @@ def check(
     form = Format.JSON if as_json else form
     proving = Proving(speech=not closed, simulating=simulate, seed=seed)
     paths = [find_scene(named) for named in scenes]
+    if push is not None and len(paths) > 1:
+        raise UsageError("bad_push", "a sidecar serves one scene, not several", "check the others by themselves")
+    hand_over = None if push is None else pusher(push, token_file)
     if watch:
-        for text in watching(paths, proving, strict):
+        for text in watching(paths, proving, strict, push=hand_over):
             sys.stdout.write(text)
             sys.stdout.flush()
         return
@@ -80,7 +91,10 @@ def check(
     sys.stdout.write(shown(found, form, strict))
     if paper:
         sys.stdout.writelines(tuples(each.scene) for each in found if each.scene)
-    raise typer.Exit(1 if any(each.failed(strict) for each in found) else 0)
+    failed = any(each.failed(strict) for each in found)
+    if hand_over is not None and not failed:
+        sys.stderr.write(hand_over(found[0].path) + "\n")
+    raise typer.Exit(1 if failed else 0)
 
 
 def _check(path: Path, proving: Proving) -> Checked:
@@ -125,8 +139,18 @@ def tuples(scene: Scene) -> str:
     return "\n".join(lines) + "\n"
 
 
-def watching(paths: list[Path], proving: Proving, strict: bool, *, rounds: int | None = None) -> Iterator[str]:
-    """A text to show whenever a file of the scenes has changed; the first at once. `rounds` ends it after so many."""
+def watching(
+    paths: list[Path],
+    proving: Proving,
+    strict: bool,
+    *,
+    rounds: int | None = None,
+    push: Callable[[Path], str] | None = None,
+) -> Iterator[str]:
+    """A text to show whenever a file of the scenes has changed; the first at once. `rounds` ends it after so many.
+
+    `push` gets a scene after a clean check, and tells what became of it.
+    """
     seen: dict[Path, tuple[int, int]] = {}
     files: set[Path] = set()
     while rounds is None or rounds > 0:
@@ -141,7 +165,9 @@ def watching(paths: list[Path], proving: Proving, strict: bool, *, rounds: int |
             seen = _stamps(files)
             state = "faults" if any(each.failed(strict) for each in found) else "ok"
             spent = time.perf_counter() - began
-            yield f"{CLEAR}{shown(found, Format.TEXT, strict)}{state}, {spent:.2f} s; watching {len(files)} files\n"
+            pushed = f"{push(found[0].path)}\n" if push is not None and state == "ok" else ""
+            told = f"{state}, {spent:.2f} s; watching {len(files)} files\n"
+            yield f"{CLEAR}{shown(found, Format.TEXT, strict)}{pushed}{told}"
         if rounds is None:
             time.sleep(LOOK_S)
 
