@@ -226,7 +226,9 @@ class Actions:
                 raise StateError("bad_state", f"{each.name} is {given.dtype}{given.shape}: not of this forest")
         numbers = state.action[state.running]
         held = state.set_slot
-        if state.set_bearer.shape != held.shape or (len(held) and not state.running[held].all()):
-            raise StateError("bad_state", "the bearers of `all` belong to slots that do not run")
+        if state.set_bearer.shape != held.shape:
+            raise StateError("bad_state", "the bearers of `all` are not as many as their slots")
+        if not np.array_equal(np.unique(held), np.flatnonzero(state.running & self._for_all)):
+            raise StateError("bad_state", "the bearers of `all` belong to other slots than those that run such a rule")
         if len(set(numbers.tolist())) != len(numbers) or (numbers == 0).any() or (numbers >= state.next_action).any():
             raise StateError("bad_state", "two running actions share a number, or one has none")

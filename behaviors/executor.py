@@ -68,6 +68,11 @@ class Executor(Protocol):
 
     forest: Forest
 
+    @property
+    def running(self) -> Flags:
+        """(S,) the slots that run; lent until the next tick."""
+        ...
+
     def tick(self, now_us: int, ready: Flags, holds: Flags, reported: Codes, conditions: Flags) -> Outcomes:
         """One tick at `now_us` microseconds of simulated time, never less than in the tick before.
 

@@ -142,6 +142,11 @@ class ReferenceExecutor:
         grown = self._trees.get(character)
         return None if grown is None else grown.root
 
+    @property
+    def running(self) -> Flags:
+        """See `Executor.running`."""
+        return self._running
+
     def tick(self, now_us: int, ready: Flags, holds: Flags, reported: Codes, conditions: Flags) -> Outcomes:
         """See `Executor.tick`."""
         pulse = self._pulse

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from behaviors import executor_for
 from behaviors.actions import Actions, Started, Stopped
+from behaviors.adopt import foreign
 from behaviors.conditions import Conditions
 from behaviors.errors import ReportError
 from behaviors.executor import Ended
@@ -21,6 +23,7 @@ from emotion_runtime.driving import Driving
 from emotion_runtime.explain import why_started
 from emotion_runtime.kernels.tables import Drives
 from emotion_runtime.outputs import Start, Stop
+from emotion_runtime.scene.digest import tree_marks
 from emotion_runtime.world import World
 
 Floats = NDArray[np.float64]
@@ -63,6 +66,20 @@ class Behaving:
         """Slots of rules that are not in their character's sub-list: such a leaf fails (the check warns of it)."""
         self.written: set[int] = set()
         """Rows of variables that rules gave another value in the last tick."""
+
+    @cached_property
+    def kinds(self) -> tuple[tuple[tuple[str, int, tuple[str, ...]], ...], NDArray[np.int64]]:
+        """The trees there are (see `scene.digest.tree_marks`), and which of them each character has (n,)."""
+        scene = self._world.scene
+        marks = tree_marks(scene)
+        number = {name: place for place, name in enumerate(marks)}
+        kind = np.array([number[person.tree] for person in scene.characters], np.int64)
+        return tuple(marks.values()), kind
+
+    @cached_property
+    def strangers(self) -> tuple[str, ...]:
+        """Names of py_trees behaviours in the trees: what they remember is not ours to save."""
+        return tuple(name for tree in self._world.scene.trees.values() for name in foreign(tree))
 
     def drives(self) -> Drives:
         """The per-second aims of all running actions: what they did not hold until the tick before."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from emotion_runtime.errors import UsageError
 from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.kernels.neighbours import DENSE, FARTHEST, grid_shape
 from emotion_runtime.kernels.tables import (
@@ -18,6 +22,8 @@ from emotion_runtime.kernels.tables import (
     blocks,
 )
 from emotion_runtime.world import World
+
+Array = NDArray[Any]
 
 
 class Contagion:
@@ -69,6 +75,44 @@ class Contagion:
             self._grid,
             self.caught,
         )
+
+    def held(self) -> dict[str, Array]:
+        """What a crowd keeps from one tick to a later one, as arrays by name; empty where each looks anew."""
+        grid = self._grid
+        if self._every == 1 or self._nothing or grid is None:
+            return {}
+        return {
+            "shape": np.array([grid.x, grid.z, grid.inverse]),
+            "cells": np.array([grid.columns, grid.rows], np.int64),
+            "start": grid.start.copy(),
+            "order": grid.order.copy(),
+            "place": grid.place.copy(),
+            "rate": self.caught.rate.copy(),
+            "source": self.caught.source.copy(),
+        }
+
+    def hold(self, held: dict[str, Array]) -> None:
+        """Go on with what `held` gave. Raises UsageError for what cannot be a grid of this world."""
+        n = self._world.n
+        (x, z, inverse), (columns, rows) = held["shape"].tolist(), held["cells"].tolist()
+        start, order, place = held["start"], held["order"], held["place"]
+        sound = columns > 0 and rows > 0 and len(start) == columns * rows + 1 and inverse > 0.0
+        sound = sound and order.shape == (n,) and place.shape == (n, 3) and bool(np.isfinite(place).all())
+        sound = sound and held["rate"].shape == held["source"].shape == self.caught.rate.shape
+        sound = sound and bool(np.isfinite((x, z, inverse)).all() and np.isfinite(held["rate"]).all())
+        if not sound or not np.array_equal(np.sort(order), np.arange(n)):
+            raise UsageError("bad_state", "the neighbours of a crowd do not fit this scene")
+        near = [(np.clip(place[:, axis], -FARTHEST, FARTHEST) - edge) * inverse for axis, edge in ((0, x), (2, z))]
+        sound = all(
+            bool((side >= 0.0).all() and (side < most).all()) for side, most in zip(near, (columns, rows), strict=True)
+        )
+        sound = sound and int(start[0]) == 0 and int(start[-1]) == n and bool((np.diff(start) >= 0).all())
+        if not sound or int(held["source"].min()) < NOBODY or int(held["source"].max()) >= n:
+            raise UsageError("bad_state", "the neighbours of a crowd stand outside their grid")
+        self._order[:], self._place[:] = order, place
+        self._start = np.array(start, np.int32)
+        self._grid = Grid(x, z, inverse, columns, rows, self._start, self._order, self._place)
+        self.caught.rate[:], self.caught.source[:] = held["rate"], held["source"]
 
     def _sorted(self, position: Floats) -> Grid:
         """Cells of at least the widest reach, and who stands in which."""

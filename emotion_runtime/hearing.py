@@ -19,6 +19,9 @@ from emotion_runtime.world import World
 LOCKSTEP_PATIENCE_S: Final = 60.0
 """Wall seconds a lock-step tick waits for the model before it reports the perception as failed."""
 
+JOBS: Final = 2**53
+"""More tickets than there ever are."""
+
 SPARE_LINES: Final = 256
 """Lines nobody remembers any more that are kept until it is worth looking for them."""
 
@@ -54,6 +57,19 @@ class _Remembered:
     conversation: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HearingState:
+    """All that is remembered of lines: those not answered yet, with the context each is understood in; the last ones.
+
+    `lines`: (speaker, text, conversation) by number; `last` (n,): the number of the line each character knows last.
+    """
+
+    next_ticket: int
+    waiting: dict[int, tuple[Spoken, tuple[Line, ...]]]
+    lines: dict[int, tuple[int, str, str]]
+    last: NDArray[np.int64]
+
+
 class Hearing:
     """Hands lines to perception and gives the answers back in the order in which the lines were spoken.
 
@@ -67,6 +83,9 @@ class Hearing:
         self._service = service
         self._next_ticket = 1
         self._waiting: dict[int, Spoken] = {}
+        self._contexts: dict[int, tuple[Line, ...]] = {}
+        self._jobs = 0
+        """Added to tickets in what is asked of the service: it may still owe answers to a state that was left."""
         self._answered: dict[int, TextResult] = {}
         self._lines: dict[int, _Remembered] = {}
         self._last = np.zeros(world.n, np.int64)
@@ -82,13 +101,7 @@ class Hearing:
         self._waiting[ticket] = spoken
         context = self._context(spoken)
         self._remember(ticket, spoken)
-        if spoken.heard is not None:
-            given = tuple(spoken.heard.get(label, 0.0) for label in self._world.labels)
-            self._answered[ticket] = TextResult(ticket, given)
-        elif self._service is None:
-            self._answered[ticket] = TextResult(ticket, (), failed="perception_failed")
-        elif not self._service.submit(TextJob(ticket, spoken.text, context, spoken.addressed != NOBODY)):
-            self._answered[ticket] = TextResult(ticket, (), failed="perception_shed")
+        self._ask(ticket, spoken, context)
 
     def due(self, *, wait: bool) -> list[Understood]:
         """Answers for this tick, in the order spoken. `wait`: all of them (lock-step); else those that have arrived."""
@@ -109,26 +122,75 @@ class Hearing:
 
         Lines of speakers who are gone are dropped; answers to them will be, too.
         """
-        self._next_ticket = before._next_ticket
-        for ticket, spoken in before._waiting.items():
-            speaker = int(subjects[spoken.speaker])
-            if speaker != NOBODY:
-                to = NOBODY if spoken.addressed == NOBODY else int(subjects[spoken.addressed])
-                self._waiting[ticket] = replace(spoken, speaker=speaker, addressed=to)
+        self.take_over(before.state(), subjects, stay)
+        self._jobs = before._jobs
         self._answered = {ticket: each for ticket, each in before._answered.items() if ticket in self._waiting}
-        self._last[subjects[stay]] = before._last[stay]
+
+    def state(self) -> HearingState:
+        """What a save keeps; lines nobody remembers are left out."""
+        known = set(self._last.tolist())
+        return HearingState(
+            self._next_ticket,
+            {ticket: (spoken, self._contexts.get(ticket, ())) for ticket, spoken in self._waiting.items()},
+            {
+                number: (line.speaker, line.text, line.conversation)
+                for number, line in self._lines.items()
+                if number in known
+            },
+            self._last.copy(),
+        )
+
+    def take_over(self, state: HearingState, subjects: NDArray[np.int64], stay: NDArray[np.int64]) -> list[Spoken]:
+        """Remember the lines of another hearing; returns the unanswered ones of speakers who are gone. See `carry`."""
+        gone = []
+        self._next_ticket = state.next_ticket
+        for ticket, (spoken, context) in state.waiting.items():
+            speaker = int(subjects[spoken.speaker])
+            if speaker == NOBODY:
+                gone.append(spoken)
+                continue
+            to = NOBODY if spoken.addressed == NOBODY else int(subjects[spoken.addressed])
+            self._waiting[ticket] = replace(spoken, speaker=speaker, addressed=to)
+            if context:
+                self._contexts[ticket] = context
+        self._last[subjects[stay]] = state.last[stay]
         self._lines = {
-            number: replace(line, speaker=int(subjects[line.speaker])) for number, line in before._lines.items()
+            number: _Remembered(NOBODY if speaker == NOBODY else int(subjects[speaker]), text, conversation)
+            for number, (speaker, text, conversation) in state.lines.items()
         }
+        return gone
+
+    def ask_again(self, before: Hearing) -> None:
+        """Have all lines understood that wait. What `before` asked of the service belongs to a state now left."""
+        owed = before._service is not None and len(before._waiting) > len(before._answered)
+        self._jobs = before._jobs + JOBS if owed else before._jobs
+        for ticket, spoken in self._waiting.items():
+            self._ask(ticket, spoken, self._contexts.get(ticket, ()))
+
+    def _ask(self, ticket: int, spoken: Spoken, context: tuple[Line, ...]) -> None:
+        if spoken.heard is not None:
+            given = tuple(spoken.heard.get(label, 0.0) for label in self._world.labels)
+            self._answered[ticket] = TextResult(ticket, given)
+            return
+        if self._service is None:
+            self._answered[ticket] = TextResult(ticket, (), failed="perception_failed")
+        elif not self._service.submit(
+            TextJob(ticket + self._jobs, spoken.text, context, spoken.addressed != NOBODY)
+        ):
+            self._answered[ticket] = TextResult(ticket, (), failed="perception_shed")
+        elif context:
+            self._contexts[ticket] = context
 
     def _keep(self, results: list[TextResult]) -> None:
         """Store answers; one that comes after its line was given up is dropped."""
         for result in results:
-            if result.ticket in self._waiting:
-                self._answered[result.ticket] = result
+            ticket = result.ticket - self._jobs
+            if ticket in self._waiting:
+                self._answered[ticket] = result
 
     def _enter(self, ticket: int) -> Understood:
         spoken, result = self._waiting.pop(ticket), self._answered.pop(ticket)
+        self._contexts.pop(ticket, None)
         if result.failed:
             return Understood(ticket, spoken, (), result.seconds, result.failed)
         if spoken.heard is not None:

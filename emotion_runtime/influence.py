@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from behaviors.columns import Bound, Frame, Pairs
 from behaviors.errors import RuleError
 from behaviors.expressions import compile
 from behaviors.objects import Influence as PlainInfluence
 from behaviors.rules import Fade, InteractiveRule, Who
+from emotion_runtime.errors import UsageError
 from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.kernels.raster import build_raster
 from emotion_runtime.kernels.tables import (
@@ -30,6 +33,11 @@ from emotion_runtime.world import World
 
 UNMOVED_UP_TO = 1024
 """Up to so many characters it is worth asking whether anybody moved at all."""
+
+MOST_ROOM = 1 << 20
+"""Rows of one block that are believed of a saved state."""
+
+Array = NDArray[Any]
 
 FADES = {Fade.NONE: 0, Fade.LINEAR: 1, Fade.INVERSE_SQUARE: 2}
 NO_PAIR = Pairs(0)
@@ -50,7 +58,7 @@ class Influence:
         self._rules = _Rules(world, rules)
         self._frame = Frame(world.surroundings())
         self._on = np.zeros(len(rules), np.bool_)
-        self._variables = b""
+        self._variables: bytes | None = None
         self._values = np.full(len(world.variables), np.nan)
         self._places = b""
         self._standing = b""
@@ -85,6 +93,52 @@ class Influence:
             self._due[tick % self._refresh :: self._refresh] = 1
         self._gather()
 
+    def held(self) -> dict[str, Array]:
+        """What a crowd keeps from one `look` to a later one, as arrays by name; empty where each looks anew."""
+        if self._refresh == 1 or self._variables is None:
+            return {}
+        hits = self.hits
+        rows = np.concatenate(
+            [np.arange(count) + block * hits.rate.shape[1] for block, count in enumerate(hits.filled)]
+        )
+        return {
+            "on": self._on.copy(),
+            "values": self._values.copy(),
+            "only": self.active.only.copy(),
+            "room": np.array([hits.rate.shape[1]], np.int64),
+            "filled": hits.filled.copy(),
+            "character": hits.character.reshape(-1)[rows],
+            "change": hits.change.reshape(-1)[rows],
+            "rate": hits.rate.reshape(-1)[rows],
+        }
+
+    def hold(self, held: dict[str, Array]) -> None:
+        """Go on with what `held` gave: for a world that stands as it stood then. Raises UsageError, else."""
+        world, n = self._world, self._world.n
+        filled, room = held["filled"], int(held["room"][0])
+        total = int(filled.sum())
+        sound = filled.min() >= 0 and filled.max() <= room <= MOST_ROOM and total == len(held["rate"])
+        sound = sound and held["on"].shape == self._on.shape and held["values"].shape == self._values.shape
+        if not sound:
+            raise UsageError("bad_state", "the rates of a crowd do not fit this scene")
+        active = self._rules.active(held["on"], world)
+        block = np.repeat(np.arange(len(filled)), filled)
+        sound = active.only.shape == held["only"].shape and bool((held["character"] // BLOCK == block).all())
+        sound = sound and _within(held["character"], n) and _within(held["change"], len(active.rate))
+        if not sound or not _within(held["only"] + 1, n + 1) or not np.isfinite(held["rate"]).all():
+            raise UsageError("bad_state", "the rates of a crowd name what is not in this scene")
+        self._on[:] = held["on"]
+        self._values[:] = held["values"]
+        self._variables = self._values.tobytes()
+        self._places = world.position[n:].tobytes()
+        active.only[:] = held["only"]
+        self.active, self._raster = active, build_raster(active)
+        self.hits = _room(len(filled), room)
+        place = np.arange(total) - np.repeat(np.cumsum(filled) - filled, filled)
+        for name in ("character", "change", "rate"):
+            getattr(self.hits, name)[block, place] = held[name]
+        self.hits.filled[:] = filled
+
     def joined(self, drives: Drives) -> Drives:
         """The rates of running actions, with those of the rules that the raster does not know before them."""
         return self._special.joined(drives)
@@ -115,13 +169,17 @@ class Influence:
         now = variables.tobytes()
         if now == self._variables:
             return False
-        asked = self._rules.readers(variables != self._values, first=not self._variables)
+        asked = self._rules.readers(variables != self._values, first=self._variables is None)
         self._variables = now
         self._values[:] = variables
         before = self._on.copy()
         for rule in asked:
             self._on[rule] = bool(self._rules.conditions[rule](self._frame, NO_PAIR))
         return bool((before != self._on).any())
+
+
+def _within(numbers: Array, limit: int) -> bool:
+    return not len(numbers) or (int(numbers.min()) >= 0 and int(numbers.max()) < limit)
 
 
 def _room(count: int, size: int) -> Hits:

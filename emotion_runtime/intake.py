@@ -86,6 +86,15 @@ class Intake:
             raise InputError("too_large", f"more than {MAX_QUEUED} observations for one tick", "send fewer at a time")
         self._queue.append(self._resolve(observation, source))
 
+    @property
+    def queued(self) -> tuple[Accepted, ...]:
+        """What waits, in order."""
+        return tuple(self._queue)
+
+    def requeue(self, moved: Moved) -> None:
+        """Queue places by row again, as they came out of a saved state."""
+        self._queue.append(moved)
+
     def drain(self) -> list[Accepted]:
         """Everything queued, in order; the queue is empty afterwards."""
         queued, self._queue = self._queue, []

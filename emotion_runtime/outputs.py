@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -78,3 +81,13 @@ class TickResult:
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     changed: tuple[tuple[str, float], ...] = ()
     """Variables that rules set to another value in this tick, by full name, with the last value of each."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """The published state: float32 `emotion` (n, L), `mood` (n, 3), `face` (n, k) or empty; uint16 `action` (n,)."""
+
+    emotion: NDArray[np.float32]
+    mood: NDArray[np.float32]
+    action: NDArray[np.uint16]
+    face: NDArray[np.float32]

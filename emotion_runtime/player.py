@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 
@@ -54,6 +55,15 @@ class NominalPlayer:
         for action in ended:
             del self._ends[action]
         return ended
+
+    @property
+    def ends(self) -> dict[int, float]:
+        """When each action ends, seconds; a copy."""
+        return dict(self._ends)
+
+    def restore(self, ends: Mapping[int, float]) -> None:
+        """Play these, and nothing else."""
+        self._ends = dict(ends)
 
     def clear(self) -> None:
         """Forget everything: the world is another one."""

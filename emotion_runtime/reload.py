@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
 from behaviors.actions import ActionsState
 from behaviors.executor import ExecutorState
-from behaviors.trees import Leaf, Tree, walk
 from emotion_runtime.affect.ledger import NOBODY
 from emotion_runtime.behaving import Behaving
 from emotion_runtime.kernels import accounts
 from emotion_runtime.outputs import Stop
+from emotion_runtime.past import Past, PastActs
 from emotion_runtime.world import World
 
 Longs = NDArray[np.int64]
 
 
 class Carrying:
-    """Rows of an old world in a new one, by the names of characters, objects, labels and variables."""
+    """Rows of a past in a new world, by the names of characters, objects, labels and variables."""
 
-    def __init__(self, old: World, new: World) -> None:
+    def __init__(self, old: Past, new: World) -> None:
         self.old, self.new = old, new
         self.subjects: Longs = np.array(
             [new.subject.get(name, NOBODY) for name in (*old.names, *old.objects)], np.int64
@@ -60,7 +58,7 @@ class Carrying:
 
     def _carry_causes(self, before: int, after: int) -> None:
         """The ledger of one label. A cause that the new scene does not know joins the forgotten ones."""
-        old, new = self.old.ledger.columns, self.new.ledger.columns
+        old, new = self.old, self.new.ledger.columns
         cause, amount = old.cause[before, self.stay], old.amount[before, self.stay]
         numbers, place = np.unique(cause, return_inverse=True)
         known = np.array([self._number(number) for number in numbers.tolist()], np.int32)[place.reshape(cause.shape)]
@@ -77,7 +75,7 @@ class Carrying:
     def _number(self, number: int) -> int:
         if number == NOBODY:
             return NOBODY
-        cause = self.old.ledger.codes.cause(number)
+        cause = self.old.codes.cause(number)
         subject = NOBODY if cause.subject == NOBODY else int(self.subjects[cause.subject])
         if cause.subject != NOBODY and subject == NOBODY:
             return NOBODY
@@ -86,38 +84,40 @@ class Carrying:
         except KeyError:
             return NOBODY
 
-    def carry_actions(self, before: Behaving, after: Behaving) -> list[Stop]:
+    def carry_actions(self, was: PastActs, after: Behaving) -> list[Stop]:
         """Let trees that are the same go on where they are; returns the stops of all actions that cannot go on.
 
         A character's tree goes on when it and all its rules are unchanged and everybody its actions are aimed at is
         still there; otherwise it begins anew.
         """
-        was, now = before.forest, after.forest
-        tree, acts = before.executor.state(), before.actions.state()
+        now, tree, acts = after.forest, was.tree, was.acts
         new_tree, new_acts = after.executor.state(), after.actions.state()
-        same = _SameTrees(self.old, self.new)
+        slot_start, node_start = was.starts()
+        kinds, kind = after.kinds
+        before = [was.kinds[each].mark for each in was.kind[self.stay].tolist()]
+        marks = [kinds[each][0] for each in kind[self.rows].tolist()]
         bearers = self.subject_of(acts.bearer)
         aimed = acts.running & (acts.bearer != NOBODY)
         lost = np.zeros(len(aimed), np.bool_)
         lost[aimed] = bearers[aimed] == NOBODY
         lost[acts.set_slot[self.subject_of(acts.set_bearer) == NOBODY]] = True
         moved = np.full(len(aimed), -1, np.int64)
-        for row, target in zip(self.stay.tolist(), self.rows.tolist(), strict=True):
-            mine = slice(int(was.slot_start[row]), int(was.slot_start[row + 1]))
-            if not same(row, target) or lost[mine].any():
+        for row, target, mark, same in zip(self.stay.tolist(), self.rows.tolist(), before, marks, strict=True):
+            mine = slice(int(slot_start[row]), int(slot_start[row + 1]))
+            if mark != same or lost[mine].any():
                 continue
             moved[mine] = np.arange(now.slot_start[target], now.slot_start[target + 1])
-            nodes = slice(int(was.node_start[row]), int(was.node_start[row + 1]))
+            nodes = slice(int(node_start[row]), int(node_start[row + 1]))
             there = slice(int(now.node_start[target]), int(now.node_start[target + 1]))
             for name in ("status", "counter", "deadline_us"):
                 getattr(new_tree, name)[there] = getattr(tree, name)[nodes]
         self._write(acts, bearers, moved, new_tree, new_acts, after)
         ended = np.flatnonzero(acts.running & (moved < 0)).tolist()
-        names = self.old.names
-        return [
-            Stop(int(acts.action[slot]), names[int(was.slots.character[slot])], was.rule(slot).name, "reload")
-            for slot in ended
-        ]
+        stops = []
+        for slot in ended:
+            row, rule = was.who(slot)
+            stops.append(Stop(int(acts.action[slot]), self.old.names[row], rule, "reload"))
+        return stops
 
     def _write(
         self,
@@ -148,27 +148,3 @@ class Carrying:
             )
         )
         after.executor.restore(new_tree)
-
-
-class _SameTrees:
-    """Whether a character's tree means the same in both scenes; asked once for each pair of trees."""
-
-    def __init__(self, old: World, new: World) -> None:
-        self._old, self._new = old.scene, new.scene
-        self._known: dict[tuple[str | None, str | None], bool] = {}
-
-    def __call__(self, before: int, after: int) -> bool:
-        names = self._old.characters[before].tree, self._new.characters[after].tree
-        if names not in self._known:
-            self._known[names] = self._same(*names)
-        return self._known[names]
-
-    def _same(self, before: str | None, after: str | None) -> bool:
-        if before is None or after is None:
-            return before is after
-        tree: Tree = self._old.trees[before]
-        if tree.root != self._new.trees[after].root:
-            return False
-        old: Mapping[str, object] = self._old.rules
-        used = {node.rule for node in walk(tree.root) if isinstance(node, Leaf)}
-        return all(old[name] == self._new.rules.get(name) for name in used)

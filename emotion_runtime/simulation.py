@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from emotion_runtime.behaving import Behaving
 from emotion_runtime.errors import InputError, UsageError
-from emotion_runtime.explain import why_emotion
 from emotion_runtime.expression.face import ARKIT, Face
 from emotion_runtime.inputs import Observation
 from emotion_runtime.intake import MAX_QUEUED
 from emotion_runtime.kernels.choice import Kernels, Wanted
-from emotion_runtime.outputs import Perceived, Start, Stop, TickResult
+from emotion_runtime.outputs import Columns, Perceived, Start, Stop, TickResult
 from emotion_runtime.perception import PerceptionService, TextService, load_text_model
 from emotion_runtime.player import NominalPlayer
-from emotion_runtime.scene import load_scene
+from emotion_runtime.saving import Outside, Restored, decode, encode, place, playing, take
+from emotion_runtime.scene import compiled_digest, load_scene
 from emotion_runtime.scene.find import find_scene
 from emotion_runtime.scene.resolved import Scene
 from emotion_runtime.telling import Telling
@@ -31,19 +31,11 @@ from emotion_runtime.views import CharacterView
 from emotion_runtime.watching import Watcher
 from emotion_runtime.world import World
 
+__all__ = ["Columns", "Simulation"]
+
 DEFAULT_RATE: Final = 60.0
 LARGEST_SINGLE: Final = np.float32(1.0 - 2.0**-24)
 """The largest float32 below 1: a published emotion never rounds up to 1."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Columns:
-    """The published state: float32 `emotion` (n, L), `mood` (n, 3), `face` (n, k) or empty; uint16 `action` (n,)."""
-
-    emotion: NDArray[np.float32]
-    mood: NDArray[np.float32]
-    action: NDArray[np.uint16]
-    face: NDArray[np.float32]
 
 
 class Simulation(Telling):
@@ -79,6 +71,7 @@ class Simulation(Telling):
         self._ticker = Ticker(self.world, perception, kernels=Kernels(self.world.n, kernels, threads))
         self._kernels, self._threads, self.epoch = kernels, threads, 1
         """Rises with every reload."""
+        self._compiled = ""
         self._face: Face | None = None
         self._last: TickResult | None = None
         self._watchers: tuple[Watcher, ...] = ()
@@ -157,8 +150,48 @@ class Simulation(Telling):
         self._ticker.kernels.close()
         self.scene, self.world, self._ticker = scene, world, ticker
         self.epoch += 1
+        self._compiled = ""
         if self._face is not None:
             self.stream_faces()
+
+    # ------------------------------------------------------------------------------------------------- saving it
+    def save(self) -> bytes:
+        """The whole state between two ticks, in the middle of whatever goes on; see docs/saving.md.
+
+        The text model, `rate` and whether faces are streamed are no part of it.
+        """
+        ends = None if self._player is None else self._player.ends
+        outside = Outside(self._digest_of_scene(), self.epoch, self.seed, self._utterances, ends)
+        return encode(take(self._ticker, outside))
+
+    def restore(self, data: bytes, *, sources: bool = True) -> Restored:
+        """Go on from a saved state: in the scene that was saved, the same inputs then give the same digests.
+
+        In any other scene, what the state holds is found by name; what finds no place is listed. Raises SaveError, and
+        changes nothing, for bytes that are no sound save. `sources` False: what is made of lines under way is for
+        nobody, since who said them is not here.
+        """
+        saved = decode(data)
+        world = World(self.scene)
+        kernels = Kernels(world.n, self._kernels, self._threads)
+        kernels.begin_tick()
+        ticker = Ticker(world, self._service, kernels=kernels)
+        ticker.behaving.kinds = self._ticker.behaving.kinds  # the same scene, so the same trees: half of the work
+        restored = place(saved, ticker, self._digest_of_scene(), sources=sources)
+        ticker.hearing.ask_again(self._ticker.hearing)
+        self._ticker.kernels.close()
+        self.world, self._ticker, self._last = world, ticker, None
+        self.seed, self._utterances = saved.clock.seed, saved.clock.utterances
+        self.epoch = saved.clock.epoch if restored.exact else self.epoch
+        if self._player is not None:
+            self._player.restore(playing(saved, ticker, restored))
+        if self._face is not None:
+            self.stream_faces()
+        return restored
+
+    def _digest_of_scene(self) -> str:
+        self._compiled = self._compiled or compiled_digest(self.scene)
+        return self._compiled
 
     # ------------------------------------------------------------------------------------------------- reading it
     def character(self, name: str) -> CharacterView:
@@ -262,23 +295,7 @@ class Simulation(Telling):
 
     def why(self, character: str) -> dict[str, Any]:
         """Everything that explains a character, as plain values: emotions with their causes, and its actions."""
-        view = self.character(character)
-        row = self.world.subject[character]
-        emotions = {}
-        for label in self.world.channels:
-            why = why_emotion(self.world, row, label)
-            emotions[label] = {
-                "value": why.value,
-                "baseline": why.baseline,
-                "causes": [asdict(reason) for reason in why.reasons],
-            }
-        return {
-            "character": character,
-            "text": str(view.why()),
-            "mood": {**view.mood._asdict(), "name": view.mood.name},
-            "emotions": emotions,
-            "actions": [asdict(action) for action in view.actions],
-        }
+        return self.character(character).explained()
 
     def health(self) -> dict[str, Any]:
         """Figures of the simulation itself: perception's counters, and what is waiting."""

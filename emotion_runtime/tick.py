@@ -24,6 +24,7 @@ from emotion_runtime.intake import Happening, Intake, Moved, Pushed, Written
 from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.kernels.tables import BLOCK, Drives
 from emotion_runtime.outputs import Perceived, Start, Stop, TickResult
+from emotion_runtime.past import Past, PastActs
 from emotion_runtime.perception import TextService
 from emotion_runtime.reload import Carrying
 from emotion_runtime.world import World
@@ -60,23 +61,24 @@ class Ticker:
         self.behaving = Behaving(world)
         self.intake = Intake(world, self._is_running)
         self._appraisal = Appraisal(world.scene.appraisal, world, self.kernels)
-        self._contagion = Contagion(world, self.kernels)
+        self.contagion = Contagion(world, self.kernels)
         rules = [rule for thing in world.scene.objects for rule in thing.rules]
-        self._influence = Influence(world, rules, self.kernels)
+        self.influence = Influence(world, rules, self.kernels)
         rows = 3 * len(world.channels) + 7
         self._work = np.zeros((rows, BLOCK)), np.zeros((rows, BLOCK))
         self._stimuli = Stimuli()
         self._clock = clock
         self._spent: dict[str, float] = {}
         self._happened: list[Happening] = []
-        self._stops: list[Stop] = []
+        self.stops: list[Stop] = []
+        """Stops that a reload left for the coming tick."""
 
     def carry(self, before: Ticker) -> None:
         """Go on where a ticker of another scene stopped; actions that cannot go on stop in the coming tick."""
-        carrying = Carrying(before.world, self.world)
+        carrying = Carrying(Past.of(before.world), self.world)
         self.tick, self.now_us = before.tick, before.now_us
         carrying.carry()
-        self._stops = [*before._stops, *carrying.carry_actions(before.behaving, self.behaving)]
+        self.stops = [*before.stops, *carrying.carry_actions(PastActs.of(before.behaving), self.behaving)]
         self.behaving.changed()
         self.hearing.carry(before.hearing, carrying.subjects, carrying.stay)
         self.intake.carry(before.intake, carrying.subjects)
@@ -124,14 +126,14 @@ class Ticker:
         with self._stage("appraise"):
             self._appraise(understood)
         with self._stage("influence"):
-            self._influence.look(self.tick)
-            self._contagion.spread(self.tick)
-            drives = self._influence.joined(self.behaving.drives())
+            self.influence.look(self.tick)
+            self.contagion.spread(self.tick)
+            drives = self.influence.joined(self.behaving.drives())
         with self._stage("affect"):
             self._flow(drives, span_us * 1e-6)
         with self._stage("behave"):
-            commands = [*self._stops, *self.behaving.tick(self.now_us, self._stimuli)]
-            self._stops.clear()
+            commands = [*self.stops, *self.behaving.tick(self.now_us, self._stimuli)]
+            self.stops.clear()
         with self._stage("digest"):
             digest = self.digest()
         return self._result(commands, understood, digest)
@@ -206,10 +208,10 @@ class Ticker:
             world.feelings,
             world.fixed,
             world.constants.mood_gone(dt),
-            self._influence.hits,
-            self._influence.active,
+            self.influence.hits,
+            self.influence.active,
             drives,
-            self._contagion.caught,
+            self.contagion.caught,
             world.ledger.columns,
             works=self._work,
         )

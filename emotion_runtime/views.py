@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from emotion_runtime.affect.mood import Mood
 from emotion_runtime.explain import Why, strongest_emotion, why_emotion
@@ -57,3 +58,18 @@ class CharacterView:
         """The causes of one emotion; without a name, of the one that stands out most."""
         world = self._simulation.world
         return why_emotion(world, self._row, emotion or strongest_emotion(world, self._row))
+
+    def explained(self) -> dict[str, Any]:
+        """Everything that explains it, as plain values: emotions with their causes, mood and actions."""
+        emotions = {}
+        for label in self._simulation.world.channels:
+            why = self.why(label)
+            causes = [asdict(reason) for reason in why.reasons]
+            emotions[label] = {"value": why.value, "baseline": why.baseline, "causes": causes}
+        return {
+            "character": self.id,
+            "text": str(self.why()),
+            "mood": {**self.mood._asdict(), "name": self.mood.name},
+            "emotions": emotions,
+            "actions": [asdict(action) for action in self.actions],
+        }

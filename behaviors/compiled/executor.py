@@ -45,6 +45,11 @@ class CompiledExecutor:
         self._cached: NDArray[np.uint64] = np.zeros((0, 0), np.uint64)
         self._tables: list[tuple[object, ...]] = []
 
+    @property
+    def running(self) -> Flags:
+        """See `Executor.running`."""
+        return self._running
+
     def tick(self, now_us: int, ready: Flags, holds: Flags, reported: Codes, conditions: Flags) -> Outcomes:
         """See `Executor.tick`."""
         if self._kernel is None and self.form == "auto":

@@ -60,6 +60,11 @@ class Codes:
                 "use fewer characters, objects, rules or events in one scene",
             )
 
+    @property
+    def details(self) -> tuple[tuple[str, str], ...]:
+        """(kind, detail) by code."""
+        return tuple(self._what)
+
     def code(self, kind: str, detail: str) -> int:
         """The part of a cause's number that does not depend on the subject. Raises KeyError."""
         return self._code[kind, detail]

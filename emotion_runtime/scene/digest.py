@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import xxhash
 
 from behaviors.expressions import Expression
+from behaviors.trees import Leaf, walk
 from emotion_runtime.scene.resolved import Scene
 
 _NOT_CONTENT = frozenset({"path", "sources", "where"})
@@ -18,6 +19,20 @@ _NOT_CONTENT = frozenset({"path", "sources", "where"})
 def compiled_digest(scene: Scene) -> str:
     """32 hexadecimal digits (xxh3, 128 bits). Comments, order of keys, spacing and file names do not count."""
     return xxhash.xxh3_128_hexdigest(_canonical(scene).encode())
+
+
+def tree_marks(scene: Scene) -> dict[str | None, tuple[str, int, tuple[str, ...]]]:
+    """For each tree by name: 32 hexadecimal digits, equal for trees that mean the same; its nodes; its leaves' rules.
+
+    None, the tree of those that have none, has the empty mark.
+    """
+    marks: dict[str | None, tuple[str, int, tuple[str, ...]]] = {None: ("", 0, ())}
+    for name, tree in scene.trees.items():
+        nodes = tuple(walk(tree.root))
+        rules = tuple(node.rule for node in nodes if isinstance(node, Leaf))
+        meaning = _canonical((tree.root, tuple(scene.rules[rule] for rule in sorted(set(rules)))))
+        marks[name] = (xxhash.xxh3_128_hexdigest(meaning.encode()), len(nodes), rules)
+    return marks
 
 
 def _canonical(value: object) -> str:

@@ -55,7 +55,7 @@ def test_what_reaches_whom_is_what_the_plain_statement_says(people: int) -> None
             for effect in plain.act(world.surroundings(), excite, inhibit)
             for who, rate in zip(effect.characters.tolist(), effect.rates.tolist(), strict=True)
         }
-        influence = ticker._influence
+        influence = ticker.influence
         found = {}
         for block, filled in enumerate(influence.hits.filled.tolist()):
             for row in range(filled):
