@@ -174,9 +174,7 @@ class Hearing:
             return
         if self._service is None:
             self._answered[ticket] = TextResult(ticket, (), failed="perception_failed")
-        elif not self._service.submit(
-            TextJob(ticket + self._jobs, spoken.text, context, spoken.addressed != NOBODY)
-        ):
+        elif not self._service.submit(TextJob(ticket + self._jobs, spoken.text, context, spoken.addressed != NOBODY)):
             self._answered[ticket] = TextResult(ticket, (), failed="perception_shed")
         elif context:
             self._contexts[ticket] = context
