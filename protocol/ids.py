@@ -23,11 +23,12 @@ CAPABILITIES: Final = (
     "parts",
     "perception.text",
     "resume",
+    "save",
     "variables",
 )
 """What this sidecar can do, by name."""
 
-OPERATIONS: Final = ("ping", "status", "why", "pause", "resume", "step", "own", "reload", "shutdown")
+OPERATIONS: Final = ("ping", "status", "why", "pause", "resume", "step", "own", "reload", "save", "restore", "shutdown")
 """What a request may ask."""
 
 STOP_REASONS: Final = (
@@ -73,6 +74,9 @@ ERROR_CODES: Final = {
     "perception_stale": "the utterance waited so long that nobody cares, or a newer one took its place",
     "schema_differs": "the peer was built with another schema; unknown fields are skipped",
     "timeout": "it took too long",
+    "restored": "the simulation went on from a saved state: a new world, say hello again",
+    "no_save": "the bytes are not a saved state",
+    "bad_save": "the saved state is damaged, or of a later version",
     "shutting_down": "the sidecar is ending",
     "internal": "a fault in the sidecar itself; please report it",
 }

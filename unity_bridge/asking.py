@@ -62,6 +62,19 @@ class Asking:
         who = self.session.client if engine is None else engine
         return self.request("own", characters=list(characters), engine=who)
 
+    def save(self, *, patience: float = 10.0) -> bytes:
+        """The whole state of the sidecar's world, for `restore`. Raises as `request` does."""
+        data = self.request("save", patience=patience).result["data"]
+        assert isinstance(data, bytes)
+        return data
+
+    def restore(self, data: bytes, *, patience: float = 10.0) -> messages.Reply:
+        """Have the sidecar go on from a saved state; every engine, this one too, is then welcomed to a new world.
+
+        The reply's `result["unplaced"]` lists what a changed scene has no place for. Raises as `request` does.
+        """
+        return self.request("restore", patience=patience, data=data)
+
     def _read_reply(self, answers: list[messages.Reply]) -> None:
         for frame in self._sockets.control_frames():
             try:

@@ -16,6 +16,8 @@ from unity_bridge.requests import HANDLERS, Arguments, FaultError, House
 KEPT_S = 60.0
 """How long a reply is kept for the retries of its request."""
 KEPT_REPLIES = 1024
+KEPT_BYTES = 16 * 1024 * 1024
+"""Of all kept replies together: a saved state may have 4 MiB."""
 WAITING_STEPS = 16
 STEP_TIMEOUT_S = 5.0
 MAX_STEP_TIMEOUT_S = 600.0
@@ -54,6 +56,7 @@ class Control:
     counts: Counter[str] = field(default_factory=Counter)
     """Requests by operation, repeated ones, and faults by code."""
     _kept: OrderedDict[tuple[str, int], _Kept] = field(default_factory=OrderedDict)
+    _kept_bytes: int = 0
     _steps: deque[StepJob] = field(default_factory=deque)
 
     def receive(self, envelope: tuple[bytes, ...], payload: bytes, now: float, role: Role = "editor") -> None:
@@ -189,6 +192,7 @@ class Control:
             broken = messages.Fault(code="internal", message=f"the result cannot be sent: {error.message}"[:1000])
             frame = codec.encode(messages.Reply(id=key[1], tick=tick, error=broken))
         self._kept[key] = _Kept(frame, now + KEPT_S)
+        self._kept_bytes += len(frame)
         self._answer(envelope, frame)
 
     def _answer(self, envelope: tuple[bytes, ...], frame: bytes) -> None:
@@ -197,9 +201,10 @@ class Control:
     def _forget(self, now: float) -> None:
         while self._kept:
             oldest = next(iter(self._kept.values()))
-            if oldest.until > now and len(self._kept) < KEPT_REPLIES:
+            if oldest.until > now and len(self._kept) < KEPT_REPLIES and self._kept_bytes <= KEPT_BYTES:
                 return
             self._kept.popitem(last=False)
+            self._kept_bytes -= len(oldest.reply)
 
 
 def _late(job: StepJob, observed: Callable[[str], int]) -> messages.Fault:

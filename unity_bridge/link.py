@@ -273,6 +273,15 @@ class Link:
         for session in self._registry:
             session.tell(translate.roster(self._world))
 
+    def restored(self, session: int) -> None:
+        """The world went on from a saved state: whatever engines know or have under way belongs to another life."""
+        self._row = {name: row for row, name in enumerate(self._world.characters)}
+        self._acting = {each.action: each.character for each in self._world.running()}
+        self._handed.clear()
+        bye = codec.encode(messages.Bye(reason="restored"))
+        self.stray.extend((s.route, bye) for s in self._registry.attached() if s.route is not None)
+        self._registry.restart(session, self._world.characters)
+
     def sweep(self, now: float) -> None:
         """End the sessions that failed, telling them, and those whose engine stayed away too long."""
         for session in [s for s in self._registry if s.failed]:

@@ -56,6 +56,13 @@ class Registry:
             session.owns = kept
             self._owners.update(dict.fromkeys(kept, session))
 
+    def restart(self, session: int, characters: tuple[str, ...]) -> None:
+        """All sessions end; whoever says hello, even to go on, is welcomed to `session`."""
+        for each in list(self._by_client.values()):
+            self.end(each, "restored")
+        self.session = session
+        self.renew(characters)
+
     def hand_over(self, characters: tuple[str, ...], to: Session | None) -> dict[Session, tuple[str, ...]]:
         """Make `to` the owner, or nobody. Returns who loses which of them; those `to` had already are no loss."""
         lost: dict[Session, tuple[str, ...]] = {}

@@ -6,7 +6,13 @@ import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from protocol import messages
+from emotion_runtime.saving import Restored
+from protocol import ids, messages
+
+SPARE_BYTES = 1024
+"""Of a reply, for what is around the state."""
+MOST_UNPLACED = 1000
+"""Things without a place that are named; of more only the number is told."""
 
 
 class House(Protocol):
@@ -52,6 +58,14 @@ class House(Protocol):
 
     def reload(self, path: str) -> None:
         """Go on in a scene of the served scene's folder; raises FaultError."""
+        ...
+
+    def save(self) -> bytes:
+        """The whole state; raises FaultError."""
+        ...
+
+    def restore(self, data: bytes) -> Restored:
+        """Go on from a saved state, as a new world; raises FaultError."""
         ...
 
     def shutdown(self) -> None:
@@ -120,6 +134,13 @@ class Arguments:
             raise FaultError("bad_value", f"`{name}` must be a text; empty: nobody", where=f"$.args.{name}")
         return value
 
+    def data(self, name: str) -> bytes:
+        """Take bytes."""
+        value = self._left.pop(name, None)
+        if not isinstance(value, bytes):
+            raise FaultError("bad_value", f"`{name}` must be bytes", where=f"$.args.{name}")
+        return value
+
     def done(self) -> None:
         """Refuse what nobody asked for: a misspelt argument must not be ignored."""
         for name in self._left:
@@ -174,6 +195,31 @@ def _reload(house: House, arguments: Arguments) -> dict[str, Any]:
     return {}
 
 
+def _save(house: House, arguments: Arguments) -> dict[str, Any]:
+    arguments.done()
+    data = house.save()
+    if len(data) > ids.MAX_CONTROL_BYTES - SPARE_BYTES:
+        raise FaultError(
+            "too_large",
+            f"the state has {len(data):,} bytes; a reply holds {ids.MAX_CONTROL_BYTES:,}",
+            remedy="run the sidecar with --journal",
+        )
+    return {"data": data}
+
+
+def _restore(house: House, arguments: Arguments) -> dict[str, Any]:
+    data = arguments.data("data")
+    arguments.done()
+    restored = house.restore(data)
+    unplaced = [{"kind": each.kind, "name": each.name[:256], "why": each.why[:256]} for each in restored.unplaced]
+    return {
+        "exact": restored.exact,
+        "unplaced": unplaced[:MOST_UNPLACED],
+        "new": list(restored.new[:MOST_UNPLACED]),
+        "more": max(0, len(unplaced) - MOST_UNPLACED) + max(0, len(restored.new) - MOST_UNPLACED),
+    }
+
+
 def _shutdown(house: House, arguments: Arguments) -> dict[str, Any]:
     arguments.done()
     house.shutdown()
@@ -188,6 +234,8 @@ HANDLERS: dict[str, Callable[[House, Arguments], dict[str, Any]]] = {
     "resume": _resume,
     "own": _own,
     "reload": _reload,
+    "save": _save,
+    "restore": _restore,
     "shutdown": _shutdown,
 }
 """What each request does. `step` is not here: it takes time, `unity_bridge.control` queues it."""

@@ -14,7 +14,8 @@ import zmq
 
 from emotion_runtime.errors import EmotionRuntimeError, InputError
 from emotion_runtime.outputs import TickResult
-from protocol import messages
+from emotion_runtime.saving import Restored
+from protocol import ids, messages
 from protocol.views import stream_frame
 from unity_bridge import translate
 from unity_bridge.config import BridgeConfig
@@ -55,8 +56,8 @@ class Bridge:
     ) -> None:
         """Bind the sockets; raises UsageError when a port is in use. `clock` is monotonic, in seconds."""
         self.config = config or BridgeConfig()
-        self.session = session if session is not None else secrets.randbelow(2**53 - 1) + 1
-        """Random per start, below 2**53 so that any engine's numbers can hold it."""
+        self.session = session if session is not None else _any_session()
+        """Random per start and restore, below 2**53 so that any engine's numbers can hold it."""
         self._world = world
         self._clock = clock
         self._sockets = Sockets(self.config)
@@ -149,6 +150,26 @@ class Bridge:
             raise FaultError("bad_value", report, where="$.args.path", remedy=error.remedy) from None
         self._link.reloaded()
         self._publish(self._clock())
+
+    def save(self) -> bytes:
+        """The whole state. Raises FaultError."""
+        try:
+            return self._world.save()
+        except EmotionRuntimeError as error:
+            raise FaultError("bad_save", error.message, remedy=error.remedy) from None
+
+    def restore(self, data: bytes) -> Restored:
+        """Go on from a saved state. For engines it is a new world, as after a new start. Raises FaultError."""
+        try:
+            restored = self._world.restore(data, sources=False)
+        except EmotionRuntimeError as error:
+            code = error.code if error.code in ids.ERROR_CODES else "bad_save"
+            raise FaultError(code, error.message, where="$.args.data", remedy=error.remedy) from None
+        self.session = _any_session()
+        self._link.restored(self.session)
+        self._digest = b""
+        self._publish(self._clock())
+        return restored
 
     def shutdown(self) -> None:
         """End soon; the reply still goes out."""
@@ -321,3 +342,7 @@ class Bridge:
         while self._registry.attached() and (now := self._clock()) < until:
             ready = [socket for socket, _ in self._poller.poll(max(1, int((until - now) * 1000)))]
             self._drain(ready, now)
+
+
+def _any_session() -> int:
+    return secrets.randbelow(2**53 - 1) + 1

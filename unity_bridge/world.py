@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from emotion_runtime.inputs import Observation
 from emotion_runtime.outputs import TickResult
+from emotion_runtime.saving import Restored
 
 
 class Columns(Protocol):
@@ -144,6 +145,14 @@ class World(Protocol):
 
     def reload(self, path: Path) -> None:
         """Go on in another scene; raises EmotionRuntimeError, and changes nothing, when it has faults."""
+        ...
+
+    def save(self) -> bytes:
+        """The whole state; raises EmotionRuntimeError where that cannot be had."""
+        ...
+
+    def restore(self, data: bytes, *, sources: bool = True) -> Restored:
+        """Go on from a saved state; raises EmotionRuntimeError, and changes nothing, for what is none."""
         ...
 
     def columns(self) -> Columns:

@@ -19,6 +19,7 @@ from emotion_runtime.record.answers import Tickets
 from emotion_runtime.record.format import FORMAT, FULL_BYTES, LARGEST_RECORD, MOST_ITEMS, Answer, End, Header
 from emotion_runtime.record.scene_files import texts
 from emotion_runtime.record.writer import RawFile, RecordWriter, create
+from emotion_runtime.saving import Restored
 from emotion_runtime.scene import compiled_digest
 from emotion_runtime.simulation import Columns, Simulation
 from emotion_runtime.telling import Telling
@@ -118,6 +119,17 @@ class Recorder(Telling):
         self._tickets.reloaded(simulation.characters)
         self._rows = state.RowMarks(simulation)
         self._look()
+
+    def save(self) -> bytes:
+        """The whole state, as `Simulation.save` has it."""
+        self.simulation._utterances = max(self.simulation._utterances, self._utterances)
+        return self.simulation.save()
+
+    def restore(self, data: bytes, *, sources: bool = True) -> Restored:
+        """Refused while a recording runs: its ticks only go forward. Raises UsageError."""
+        if self._writer.is_open:
+            raise UsageError("record_restore", "a recording cannot go back to a saved state", "serve without --record")
+        return self.simulation.restore(data, sources=sources)
 
     def close(self) -> None:
         """End the recording, then give back the simulation's threads. A second call does nothing."""

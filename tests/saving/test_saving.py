@@ -167,7 +167,7 @@ def test_the_counter_of_utterances_and_the_seed_are_part_of_the_state() -> None:
             twin.say("nobody", "z", heard={})
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_damaged_bytes_are_refused_and_change_nothing(data: st.DataObject) -> None:
     sim, _ = tavern()

@@ -15,9 +15,10 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from emotion_runtime.errors import InputError
+from emotion_runtime.errors import InputError, UsageError
 from emotion_runtime.inputs import Event, Move, Observation, Positions, Result, SetVariable, Utterance
 from emotion_runtime.outputs import Perceived, Refusal, Start, Stop, TickResult
+from emotion_runtime.saving import Restored
 
 LABELS = ("anger", "joy", "sadness")
 
@@ -122,6 +123,12 @@ class LedgerWorld:
 
     def reload(self, path: Path) -> None:
         self.epoch += 1
+
+    def save(self) -> bytes:
+        raise UsageError("bad_save", "a ledger has no state to save")
+
+    def restore(self, data: bytes, *, sources: bool = True) -> Restored:
+        raise UsageError("bad_save", "a ledger has no state to restore")
 
     def columns(self) -> LedgerColumns:
         n = len(self.characters)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emotion_runtime.saving import Restored, Unplaced
 from protocol import codec, ids
 from protocol.messages import Reply, Request
-from unity_bridge.control import KEPT_REPLIES, KEPT_S, WAITING_STEPS, Control
+from unity_bridge.control import KEPT_BYTES, KEPT_REPLIES, KEPT_S, WAITING_STEPS, Control
 from unity_bridge.requests import FaultError
 
 ROUTE = (b"someone",)
@@ -26,6 +27,7 @@ class House:
         self.spare = True
         self.paused: list[bool] = []
         self.ended = False
+        self.saved = b"state"
         self.cause: Any = "rain"
 
     def status(self) -> dict[str, Any]:
@@ -54,6 +56,14 @@ class House:
     def reload(self, path: str) -> None:
         if path != "tavern.yaml":
             raise FaultError("bad_value", path)
+
+    def save(self) -> bytes:
+        return self.saved
+
+    def restore(self, data: bytes) -> Restored:
+        if data != self.saved:
+            raise FaultError("no_save", "other bytes")
+        return Restored(True, self.tick, (Unplaced("character", "ann", "gone"),) * 1001)
 
     def shutdown(self) -> None:
         self.ended = True
@@ -91,6 +101,7 @@ class Desk:
 def test_every_operation_of_the_protocol_is_known() -> None:
     desk = Desk()
     needed: dict[str, dict[str, Any]] = {
+        "restore": {"data": b"state"},
         "why": {"character": "ann"},
         "own": {"characters": ["ann"], "engine": "game"},
         "reload": {"path": "tavern.yaml"},
@@ -112,6 +123,33 @@ def test_a_repeated_request_is_not_done_again_for_a_minute() -> None:
     desk.now = KEPT_S + 1
     desk.ask("pause", number=1)
     assert len(desk.house.paused) == 3
+
+
+def test_kept_replies_of_large_states_are_bounded_in_bytes() -> None:
+    desk = Desk()
+    desk.house.saved = bytes(ids.MAX_CONTROL_BYTES // 2)
+    for _ in range(50):
+        desk.ask("save")
+    assert sum(len(kept.reply) for kept in desk.control._kept.values()) == desk.control._kept_bytes
+    assert desk.control._kept_bytes <= KEPT_BYTES + ids.MAX_CONTROL_BYTES
+
+
+def test_a_state_too_large_for_a_reply_is_refused_with_a_remedy() -> None:
+    desk = Desk()
+    desk.house.saved = bytes(ids.MAX_CONTROL_BYTES)
+    [reply] = desk.ask("save")
+    assert reply.error is not None
+    assert (reply.error.code, reply.result) == ("too_large", {})
+
+
+def test_what_has_no_place_is_named_up_to_a_limit_and_counted_beyond() -> None:
+    desk = Desk()
+    [reply] = desk.ask("restore", data=b"state")
+    assert reply.result["unplaced"][0] == {"kind": "character", "name": "ann", "why": "gone"}
+    assert (len(reply.result["unplaced"]), reply.result["more"], reply.result["new"]) == (1000, 1, [])
+    for data in (b"other", "state", None):
+        [reply] = desk.ask("restore", data=data)
+        assert reply.error is not None
 
 
 def test_kept_replies_are_bounded() -> None:

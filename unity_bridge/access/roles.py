@@ -14,7 +14,7 @@ PLAY: Final = "play"
 """Own characters, send observations, run in lock-step: what a `hello` of a game asks for."""
 
 _LOOKING: Final = frozenset({"ping", "status", "why"})
-_PLAYING: Final = _LOOKING | {PLAY, "pause", "resume", "step", "own", "shutdown"}
+_PLAYING: Final = _LOOKING | {PLAY, "pause", "resume", "step", "own", "save", "restore", "shutdown"}
 
 ALLOWED: Final[dict[Role, frozenset[str]]] = {
     "viewer": _LOOKING,

@@ -37,10 +37,23 @@ const CAPABILITIES := [
 	"parts",
 	"perception.text",
 	"resume",
+	"save",
 	"variables",
 ]
 
-const OPERATIONS := ["ping", "status", "why", "pause", "resume", "step", "own", "reload", "shutdown"]
+const OPERATIONS := [
+	"ping",
+	"status",
+	"why",
+	"pause",
+	"resume",
+	"step",
+	"own",
+	"reload",
+	"save",
+	"restore",
+	"shutdown",
+]
 
 const STOP_REASONS := [
 	"success",
@@ -105,6 +118,9 @@ const ERROR_CODES := {
 	"perception_stale": "the utterance waited so long that nobody cares, or a newer one took its place",
 	"schema_differs": "the peer was built with another schema; unknown fields are skipped",
 	"timeout": "it took too long",
+	"restored": "the simulation went on from a saved state: a new world, say hello again",
+	"no_save": "the bytes are not a saved state",
+	"bad_save": "the saved state is damaged, or of a later version",
 	"shutting_down": "the sidecar is ending",
 	"internal": "a fault in the sidecar itself; please report it",
 }

@@ -63,6 +63,7 @@ namespace EmotionRuntime
             "parts",
             "perception.text",
             "resume",
+            "save",
             "variables",
         };
     }
@@ -132,6 +133,12 @@ namespace EmotionRuntime
         public const string SchemaDiffers = "schema_differs";
         /// <summary>it took too long</summary>
         public const string Timeout = "timeout";
+        /// <summary>the simulation went on from a saved state: a new world, say hello again</summary>
+        public const string Restored = "restored";
+        /// <summary>the bytes are not a saved state</summary>
+        public const string NoSave = "no_save";
+        /// <summary>the saved state is damaged, or of a later version</summary>
+        public const string BadSave = "bad_save";
         /// <summary>the sidecar is ending</summary>
         public const string ShuttingDown = "shutting_down";
         /// <summary>a fault in the sidecar itself; please report it</summary>
@@ -157,6 +164,10 @@ namespace EmotionRuntime
         public const string Own = "own";
         /// <summary>On the wire: reload.</summary>
         public const string Reload = "reload";
+        /// <summary>On the wire: save.</summary>
+        public const string Save = "save";
+        /// <summary>On the wire: restore.</summary>
+        public const string Restore = "restore";
         /// <summary>On the wire: shutdown.</summary>
         public const string Shutdown = "shutdown";
     }
