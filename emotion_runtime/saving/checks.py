@@ -24,6 +24,8 @@ HELD: Final = {
 }  # fmt: skip
 """Columns that only crowds have."""
 SLOTS: Final = 4
+LARGEST: Final = 3.4028234663852886e38
+"""What a float32 holds: squares of such numbers are finite."""
 LATEST_US: Final = 2**62
 REPORTED: Final = 3
 ACTIONS: Final = 2**53
@@ -80,8 +82,8 @@ def _names(saved: Saved) -> None:
 
 def _values(saved: Saved, found: dict[str, Array], subjects: int, slots: int) -> None:
     for name, numbers in found.items():
-        if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
-            raise _bad(name, "holds something that is no number")
+        if numbers.dtype.kind == "f" and not (np.abs(numbers) <= LARGEST).all():
+            raise _bad(name, "holds something that is no number, or one that no engine sends")
         if numbers.dtype.kind == "b" and len(numbers) and int(numbers.view(np.uint8).max()) > 1:
             raise _bad(name, "holds something besides yes and no")
     _inside("emotion", found["emotion"], 0.0, 1.0, closed=True)

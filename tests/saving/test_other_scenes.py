@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from emotion_runtime import Simulation, Stop, load_scene
@@ -89,7 +89,7 @@ def a_state() -> bytes:
         return sim.save()
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=100, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(COLUMNS, st.data())
 def test_numbers_that_lead_outside_their_columns_are_refused(name: str, data: st.DataObject) -> None:
     sim, _ = tavern()
