@@ -5,12 +5,15 @@ from __future__ import annotations
 import enum
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from emotion_runtime.errors import SceneError, UsageError
 from emotion_runtime.scene.find import find_scene
+
+if TYPE_CHECKING:
+    from emotion_runtime.scene.resolved import Scene
 
 
 class What(enum.StrEnum):
@@ -63,30 +66,29 @@ def draw(
     else:
         if name and name not in loaded.trees:
             raise UsageError("unknown_tree", f"there is no tree `{name}`", did_you_mean(name, loaded.trees))
-        covered = _covered(tests) if tests else None
+        covered = _covered(loaded, tests) if tests else None
         for tree in [name] if name else sorted(loaded.trees):
             pictures[tree] = tree_svg(loaded, tree, covered) if form is Form.SVG else tree_mermaid(loaded, tree)
     _write(pictures, out, "svg" if form is Form.SVG else "mmd")
 
 
-def _covered(tests: list[Path]) -> set[str]:
-    """The rules that scenarios start."""
-    from emotion_runtime.outputs import Start
+def _covered(scene: Scene, tests: list[Path]) -> dict[str, list[str]]:
+    """The rules that scenarios of this scene start, and what of each they have not seen."""
+    from emotion_runtime.testing.coverage import Coverage
     from emotion_runtime.testing.scenarios import run_file
     from emotion_runtime.testing.sim import Sim
 
-    started: set[str] = set()
+    coverage = Coverage(scene)
 
     def watch(sim: Sim) -> None:
-        sim.watchers.append(
-            lambda _, result: started.update(each.rule for each in result.commands if isinstance(each, Start))
-        )
+        if sim.scene.name == scene.name:
+            coverage.watch(sim)
 
     for path in tests:
         for outcome in run_file(path, watch=watch):
             if not outcome.digest:
                 raise UsageError("broken_test", f"{path} cannot be run", "run `emotion-runtime test` on it")
-    return started
+    return {rule: coverage.unseen(rule) for rule in sorted(coverage.seen["rules"])}
 
 
 def _write(pictures: dict[str, str], out: Path | None, suffix: str) -> None:

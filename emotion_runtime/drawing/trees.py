@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
 
 from behaviors.expressions.syntax import number_text
@@ -17,7 +18,9 @@ MARGIN = 16.0
 LONGEST = 46
 """Characters of one line in a box; the rest is shown on hovering."""
 
-SEEN, UNSEEN = "#2f9e5f", "#c4ccd4"
+SEEN, PARTLY, UNSEEN = "#2f9e5f", "#d08a00", "#c4ccd4"
+Covered = Mapping[str, Several[str]]
+"""The rules that tests have started, and what of each they have not seen: its comparisons both ways, its endings."""
 
 
 @dataclass(slots=True)
@@ -126,8 +129,8 @@ def _all(box: Box) -> list[Box]:
     return [box, *(each for child in box.below for each in _all(child))]
 
 
-def tree_svg(scene: Scene, name: str, covered: Collection[str] | None = None) -> str:
-    """The tree as SVG. `covered`: rules that tests have started; leaves are framed by that."""
+def tree_svg(scene: Scene, name: str, covered: Covered | None = None) -> str:
+    """The tree as SVG. `covered`: what tests have seen of it; boxes are framed by that, leaves say what is missing."""
     root = boxes(scene, scene.trees[name])
     width, height = layout(root)
     canvas = Canvas()
@@ -141,17 +144,27 @@ def tree_svg(scene: Scene, name: str, covered: Collection[str] | None = None) ->
     return canvas.finish(width, height, f"behavior tree {name}")
 
 
-def _draw(canvas: Canvas, scene: Scene, box: Box, covered: Collection[str] | None) -> None:
-    stroke = FAINT
+def _draw(canvas: Canvas, scene: Scene, box: Box, covered: Covered | None) -> None:
+    stroke, title = FAINT, box.title
+    left = box.x - box.width / 2
     if covered is not None:
         inside = {each.rule for each in _all(box) if each.rule}
-        stroke = SEEN if inside & set(covered) else UNSEEN
-    left = box.x - box.width / 2
-    title = box.title if covered is None or stroke == SEEN else f"never started in tests; {box.title}"
+        missing = covered.get(box.rule, ())
+        stroke = UNSEEN if not inside & set(covered) else PARTLY if missing else SEEN
+        if stroke == UNSEEN:
+            title = f"never started in tests; {box.title}"
+        elif missing:
+            title = f"not seen in tests: {', '.join(missing)}; {box.title}"
     canvas.rectangle(left, box.y, box.width, HEIGHT, FORMS[box.form], stroke=stroke, title=title,
                      dash=covered is not None and stroke == UNSEEN)  # fmt: skip
     if box.rule:
         canvas.rectangle(left, box.y, 5.0, HEIGHT, colour(scene.rules[box.rule].orientation), stroke="none", radius=2.0)
+    if covered is not None and stroke == PARTLY:
+        right = left + box.width
+        canvas.circle(right - 4.0, box.y + 4.0, 8.0, PARTLY, stroke="none", title=title)
+        canvas.text(
+            right - 4.0, box.y + 8.0, str(len(missing)), size=10.0, fill="#ffffff", anchor="middle", title=title
+        )
     canvas.text(box.x, box.y + 17.0, box.lines[0], anchor="middle", bold=True, title=title)
     canvas.text(box.x, box.y + 31.0, box.lines[1], size=10.0, anchor="middle", fill=INK, title=title)
 

@@ -1,4 +1,4 @@
-"""Owns the list of slugs: the stable name of every fault, with its meaning in one line (docs/scenes.md lists them)."""
+"""Owns the list of slugs: the stable name of every fault, with its meaning in a line (see docs/scene-language.md)."""
 
 from __future__ import annotations
 

@@ -155,6 +155,13 @@ class Coverage:
         """What was not seen, in order."""
         return sorted(self.wanted[kind] - self.seen[kind])
 
+    def unseen(self, rule: str) -> list[str]:
+        """What was not seen of a rule: its endings, and which way each of its comparisons never went."""
+        found = [name.removeprefix(f"{rule} ") for name in self.missing("endings") if name.startswith(f"{rule} ")]
+        return found + [
+            name.removeprefix(f"{rule}: ") for name in self.missing("comparisons") if name.startswith(f"{rule}: ")
+        ]
+
     def text(self, longest: int = 8) -> str:
         """A table for the terminal."""
         lines = [f"scene coverage of {self.scene.name}"]

@@ -43,9 +43,10 @@ def test_a_tree_shows_every_leaf_with_its_trigger(name: str) -> None:
 
 
 def test_a_tree_shows_what_tests_have_started() -> None:
-    plain, covered = tree_svg(TAVERN, "prowl"), tree_svg(TAVERN, "prowl", {"flee"})
+    plain, covered = tree_svg(TAVERN, "prowl"), tree_svg(TAVERN, "prowl", {"flee": ["succeeded"]})
     assert "never started in tests" not in plain
     assert covered.count("never started in tests") > 0
+    assert "not seen in tests: succeeded" in covered
     assert "stroke-dasharray" in covered
 
 

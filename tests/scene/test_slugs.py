@@ -158,6 +158,6 @@ def test_every_slug_of_the_list_is_fired_by_a_test() -> None:
 
 
 def test_every_slug_is_explained_in_the_docs() -> None:
-    docs = (Path(__file__).parents[2] / "docs" / "scenes.md").read_text(encoding="utf-8")
+    docs = (Path(__file__).parents[2] / "docs" / "scene-language.md").read_text(encoding="utf-8")
     for slug, meaning in SLUGS.items():
         assert f"| `{slug}` | {meaning} |" in docs
