@@ -17,23 +17,9 @@ from unity_bridge.client_session import ClientSession
 from unity_bridge.client_sockets import ClientSockets
 from unity_bridge.errors import ConnectTimeoutError, RefusedError
 from unity_bridge.frames import Frames
+from unity_bridge.handlers import Handlers, Update
 from unity_bridge.telling import Telling, require_sendable
 from unity_bridge.trouble import START_REMEDY, Trouble
-
-Update: TypeAlias = (
-    TickView
-    | messages.Snapshot
-    | messages.Roster
-    | messages.Start
-    | messages.Stop
-    | messages.Perception
-    | messages.Variables
-    | messages.Owned
-    | messages.Notice
-    | messages.Refused
-    | messages.Bye
-)
-"""What `poll` returns. A second Snapshot means: another world, forget everything."""
 
 State: TypeAlias = Literal["connecting", "live", "paused", "stale", "lost", "refused"]
 
@@ -45,7 +31,7 @@ ASK_AGAIN_S = 1.0
 """Between hellos while our name is taken: by a game that crashed, or one that has just ended. It will be free soon."""
 
 
-class EngineClient(Telling, Asking):
+class EngineClient(Telling, Asking, Handlers):
     """A game engine's end of the bridge. Make one with `connect`; use it in one thread; call `poll` every frame."""
 
     def __init__(
@@ -58,19 +44,13 @@ class EngineClient(Telling, Asking):
         conflate: bool = True,
         clock: Callable[[], float] = time.monotonic,
         credentials: Credentials | None = None,
+        remembered: bytes | None = None,
     ) -> None:
         self.frames = Frames()
         Telling.__init__(self)
         Asking.__init__(self)
         self.session = ClientSession(name, None if owns is None else tuple(owns), lockstep=lockstep)
-        self.on_start: Callable[[messages.Start], None] | None = None
-        self.on_stop: Callable[[messages.Stop], None] | None = None
-        self.on_perception: Callable[[messages.Perception], None] | None = None
-        self.on_frame: Callable[[TickView], None] | None = None
-        self.on_variables: Callable[[messages.Variables], None] | None = None
-        self.on_owned: Callable[[messages.Owned], None] | None = None
-        self.on_notice: Callable[[messages.Notice], None] | None = None
-        self.on_snapshot: Callable[[messages.Snapshot], None] | None = None
+        Handlers.__init__(self)
         self._clock = clock
         self._lockstep = lockstep
         self._endpoints = endpoints
@@ -80,6 +60,10 @@ class EngineClient(Telling, Asking):
         # In lock-step every tick comes over the link; the stream could only overtake it.
         self._sockets = ClientSockets(endpoints, conflate=conflate, watch=not lockstep, credentials=credentials)
         self._trouble: Trouble | None = None
+        if remembered is not None:
+            self._utterances = self.session.recall(remembered)
+            if (snapshot := self.session.snapshot) is not None:
+                self.frames.begin(snapshot.session, snapshot.roster, snapshot.state)
 
     @classmethod
     def connect(
@@ -97,17 +81,21 @@ class EngineClient(Telling, Asking):
         token_file: str | Path | None = None,
         curve: str | Path | None = None,
         role: Role = "engine",
+        remembered: bytes | None = None,
     ) -> EngineClient:
         """Connect and wait for the snapshot.
 
         `endpoints` (stream, link, control) wins over `host` and `port`. `owns` None: all characters nobody owns.
         `conflate` False: every frame is delivered, not just the latest. `token_file` is the file of `serve
         --token-file`, out of which `role` takes its token; `curve` is the file that `keygen` made for this client.
+        `remembered`: what `remember` gave before this engine was restarted, or b"" at its first start.
         Raises RefusedError, ConnectTimeoutError (`not_started`, `wrong_port`, `timeout`), or UsageError for a file.
         """
         credentials = Credentials(role=role, token=token, token_file=token_file, curve=curve)
         row = endpoints or (f"tcp://{host}:{port}", f"tcp://{host}:{port + 1}", f"tcp://{host}:{port + 2}")
-        client = cls(row, name, owns=owns, lockstep=lockstep, conflate=conflate, credentials=credentials)
+        client = cls(
+            row, name, owns=owns, lockstep=lockstep, conflate=conflate, credentials=credentials, remembered=remembered
+        )
         try:
             client.wait_live(timeout)
         except BaseException:
@@ -195,6 +183,7 @@ class EngineClient(Telling, Asking):
         """
         self._pump(timeout, lambda: bool(self._updates))
         updates, self._updates = self._updates, []
+        self.session.hand_over()
         for update in updates:
             self._dispatch(update)
         return updates
@@ -212,6 +201,14 @@ class EngineClient(Telling, Asking):
         if self._lockstep:
             self._pump(patience, lambda: self.latest is not None and self.latest.tick >= reply.tick)
         return reply
+
+    def remember(self) -> bytes:
+        """Return what this engine needs to go on after a restart of its own, as if it had only been away.
+
+        For an engine connected with `remembered`. Store it together with what you did with the updates of `poll`, in
+        one write, once a frame: nothing is sent or confirmed that is not in it, so nothing is lost or done twice.
+        """
+        return self.session.remember(self._utterances)
 
     def reconnect(self) -> None:
         """Drop the connection without a word and come back over a new one; nothing is lost by it."""
@@ -316,25 +313,3 @@ class EngineClient(Telling, Asking):
                     self._updates.append(update)
             except ProtocolError as error:
                 self.session.counts[error.code] += 1
-
-    def _dispatch(self, update: Update) -> None:
-        call: Callable[[Any], None] | None = None
-        match update:
-            case messages.Start():
-                call = self.on_start
-            case messages.Stop():
-                call = self.on_stop
-            case messages.Perception():
-                call = self.on_perception
-            case messages.Variables():
-                call = self.on_variables
-            case messages.Owned():
-                call = self.on_owned
-            case messages.Notice():
-                call = self.on_notice
-            case messages.Snapshot():
-                call = self.on_snapshot
-            case TickView():
-                call = self.on_frame
-        if call is not None:
-            call(update)

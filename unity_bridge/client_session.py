@@ -13,6 +13,7 @@ from protocol.errors import ProtocolError, WrongVersionError
 from unity_bridge.observation_queue import ObservationQueue
 from unity_bridge.outbox import Inbox, Outbox
 from unity_bridge.parts import Assembly
+from unity_bridge.remembering import FORMAT, Remembered, packed, snapshot_of, unpacked
 
 Numbered: TypeAlias = (
     messages.Command
@@ -86,11 +87,51 @@ class ClientSession:
         self._parting = False
         self._credit_refused = False
         self._assembly = Assembly()
+        self._handed = 0
+        self._kept: tuple[int, int] | None = None
+        """Of a session that is remembered: highest batch that may leave, highest number that may be confirmed."""
 
     @property
     def roster(self) -> messages.Roster | None:
         """What rows and columns mean; None before the first snapshot."""
         return self.snapshot.roster if self.snapshot else None
+
+    @property
+    def _received(self) -> int:
+        """Highest number to be confirmed: what was received, or what is remembered too."""
+        return self.inbox.received if self._kept is None else self._kept[1]
+
+    def hand_over(self) -> None:
+        """All updates so far are the game's now."""
+        self._handed = self.inbox.received
+
+    def remember(self, utterances: int) -> bytes:
+        """Return what to keep, see `EngineClient.remember`. From now on nothing leaves that is not remembered."""
+        self.flush()
+        self._kept = (self.outbox.last, self._handed)
+        waiting = self.queue.take()
+        self.queue.put_back(waiting)
+        snapshot = b"" if self.snapshot is None else codec.encode(self.snapshot)
+        kept = self.outbox.frames(), waiting
+        return packed(
+            Remembered(FORMAT, self.client, self._session, self._handed, self.outbox.acked, *kept, utterances, snapshot)
+        )
+
+    def recall(self, blob: bytes) -> int:
+        """Go on as a process that ended would have, after its last `remember`; returns its count of utterances."""
+        self._kept = (0, 0)
+        found = unpacked(blob, self.client)
+        if found is None:
+            return 0
+        self.queue.put_back(found.waiting)
+        self.snapshot = snapshot_of(found)
+        if self.snapshot is None:
+            return found.utterances
+        self._session = found.session
+        self.inbox.received = self._handed = found.received
+        self.outbox = Outbox.of(ids.OBSERVATION_CREDIT, found.acked, found.batches)
+        self._kept = (self.outbox.last, found.received)
+        return found.utterances
 
     def connected(self) -> None:
         """A new connection stands: nothing is known to have arrived, so say hello on it."""
@@ -158,9 +199,12 @@ class ClientSession:
         """Make a batch of what is queued, if the credit allows; returns how many observations it holds."""
         if self.state != "live" or not len(self.queue) or self.outbox.room <= 0:
             return 0
+        if self._kept is not None and self.snapshot is None:
+            # a session is remembered with its snapshot or not at all: before that nothing may be on its way
+            return 0
         items = self.queue.take()
         while True:
-            batch = messages.Observations(seq=self.outbox.next_seq, items=tuple(items), received=self.inbox.received)
+            batch = messages.Observations(seq=self.outbox.next_seq, items=tuple(items), received=self._received)
             frame = codec.encode(batch)
             if len(frame) <= ids.MAX_LINK_BYTES or len(items) == 1:
                 break
@@ -168,7 +212,7 @@ class ClientSession:
             self.queue.put_back(items[half:])
             items = items[:half]
         self.outbox.push(frame)
-        self._carried = (self.outbox.last, self.inbox.received)
+        self._carried = (self.outbox.last, self._received)
         return len(items)
 
     def next_frame(self, now: float) -> bytes | None:
@@ -181,12 +225,16 @@ class ClientSession:
         if self.state == "connecting":
             due = self._hello_at is None or now - self._hello_at >= HELLO_AGAIN_S
             return self._hello() if due else None
-        frame = self.outbox.peek()
+        frame = self._peek()
         if frame is not None:
             return frame
-        if self._acked < self.inbox.received or now - self._spoke >= ids.HEARTBEAT_INTERVAL_MS / 1000:
-            return codec.encode(messages.Ack(seq=self.inbox.received))
+        if self._acked < self._received or now - self._spoke >= ids.HEARTBEAT_INTERVAL_MS / 1000:
+            return codec.encode(messages.Ack(seq=self._received))
         return None
+
+    def _peek(self) -> bytes | None:
+        held = self._kept is not None and self.outbox.cursor >= self._kept[0]
+        return None if held else self.outbox.peek()
 
     def frame_sent(self, now: float) -> None:
         """The connection took the frame of `next_frame`."""
@@ -196,14 +244,14 @@ class ClientSession:
             self._hello_at = now
         elif self.state == "connecting":
             self._hello_at = now
-            self._acked = self.inbox.received
-        elif self.outbox.peek() is not None:
+            self._acked = self._received
+        elif self._peek() is not None:
             self.outbox.sent()
             # A new batch carries the ack; one that is resent carries an old one.
             if self.outbox.cursor == self._carried[0]:
                 self._acked = max(self._acked, self._carried[1])
         else:
-            self._acked = self.inbox.received
+            self._acked = self._received
 
     def due_at(self) -> float:
         """Clock reading at which a live session has something to send even if nothing happens."""
@@ -222,7 +270,7 @@ class ClientSession:
                 schema=schema_digest(),
                 owns=self._wanted,
                 session=self._session if self.snapshot else 0,
-                received=self.inbox.received,
+                received=self._received,
                 lockstep=self._lockstep,
             )
         )
@@ -241,8 +289,9 @@ class ClientSession:
         self.snapshot = None
         self.outbox = Outbox(max(1, welcome.credit))
         self.inbox = Inbox()
-        self._acked = 0
+        self._acked = self._handed = 0
         self._carried = (0, 0)
+        self._kept = None if self._kept is None else (0, 0)
 
     def _refused(self, refused: messages.Refused) -> list[Update]:
         if refused.code == "not_welcome" or (refused.code == "already_connected" and self._session):
@@ -278,7 +327,7 @@ class ClientSession:
             self._again("a message is missing")
         if verdict == "seen":
             # Our ack was lost, or the sidecar would not send it again.
-            self._acked = min(self._acked, self.inbox.received - 1)
+            self._acked = min(self._acked, self._received - 1)
         elif verdict == "new" and isinstance(message, messages.Notice):
             if message.code == "gap":
                 self.outbox.rewind()

@@ -28,6 +28,19 @@ class Outbox:
         self._high = 0
         self._frames: deque[bytes] = deque()
 
+    @classmethod
+    def of(cls, window: int, acked: int, frames: list[bytes]) -> Outbox:
+        """The outbox of a process that ended: any of `frames`, which follow `acked`, may have arrived."""
+        outbox = cls(max(window, len(frames)))
+        outbox._frames.extend(frames)
+        outbox.acked = outbox.cursor = acked
+        outbox.last = outbox._high = acked + len(frames)
+        return outbox
+
+    def frames(self) -> list[bytes]:
+        """Everything not acknowledged."""
+        return list(self._frames)
+
     def __len__(self) -> int:
         return len(self._frames)
 
