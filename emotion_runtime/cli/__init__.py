@@ -21,6 +21,7 @@ from emotion_runtime.cli.init import init, schema
 from emotion_runtime.cli.play import play
 from emotion_runtime.cli.replay import replay
 from emotion_runtime.cli.serve import serve
+from emotion_runtime.cli.soak import soak
 from emotion_runtime.cli.sweep import sweep
 from emotion_runtime.cli.test_scenes import test
 from emotion_runtime.cli.warmup import warmup
@@ -51,6 +52,7 @@ app.command("face-sheet")(face_sheet)
 app.command()(transfer)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(study_app, name="study")
+app.command()(soak)
 app.command()(warmup)
 app.command()(bundle)
 app.add_typer(bench)
