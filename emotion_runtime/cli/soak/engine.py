@@ -91,8 +91,9 @@ class Engine:
                 continue
             if now >= due:
                 burst = self.orders.burst if int(now) % 20 == 7 else 1.0
-                self._tell(max(1, round(self.orders.rate * burst * FRAME_S)))
-                due = max(due + FRAME_S, now - 0.2)
+                late = min(1.0, now - due + FRAME_S)
+                self._tell(max(1, round(self.orders.rate * burst * late)))
+                due = now + FRAME_S
             self._play()
             self._misbehave()
         self._write()

@@ -130,6 +130,7 @@ def start_sidecar(scene: Path, port: int, *, slow: bool, arguments: Sequence[str
     """The sidecar, ticking by request only; `slow` on a disk that takes little at once and late."""
     module = "emotion_runtime.cli.soak.slow_disk" if slow else "emotion_runtime"
     fixed = ["serve", str(scene), "--port", str(port), "--json", "--lockstep", "--no-model", "--until-stdin-closes"]
+    fixed += ["--faces", "none"]
     return Child(module, [*fixed, *arguments], "sidecar")
 
 

@@ -38,7 +38,7 @@ class Plan:
     rate: float = 250.0
     slow_disk: bool = True
     seed: int = 0
-    ticks_per_step: int = 60
+    ticks_per_step: int = 200
 
 
 @dataclass(slots=True)
