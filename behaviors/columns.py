@@ -123,6 +123,10 @@ class Bound:
         getters = self._getters
         return self._program(lambda name: getters[name](frame, pairs))
 
+    def values(self, frame: Frame, pairs: Pairs) -> dict[str, Value]:
+        """What each name in it stands for now, in the order of the text: for those who ask why it holds or not."""
+        return {name: getter(frame, pairs) for name, getter in self._getters.items()}
+
 
 class Split:
     """A trigger taken apart at its `and`s: what only the inflicter decides, what only the bearer does, and the rest.

@@ -18,12 +18,14 @@ from emotion_runtime.cli.draw import draw
 from emotion_runtime.cli.explain import explain
 from emotion_runtime.cli.expression import evaluate_app, face_sheet, study_app, transfer
 from emotion_runtime.cli.init import init, schema
+from emotion_runtime.cli.monitor import monitor
 from emotion_runtime.cli.play import play
 from emotion_runtime.cli.replay import replay
 from emotion_runtime.cli.serve import serve
 from emotion_runtime.cli.soak import soak
 from emotion_runtime.cli.sweep import sweep
 from emotion_runtime.cli.test_scenes import test
+from emotion_runtime.cli.top import top
 from emotion_runtime.cli.warmup import warmup
 from emotion_runtime.errors import EmotionRuntimeError
 
@@ -48,6 +50,8 @@ app.command("test")(test)
 app.command()(sweep)
 app.command()(classify)
 app.command()(replay)
+app.command()(monitor)
+app.command()(top)
 app.command("face-sheet")(face_sheet)
 app.command()(transfer)
 app.add_typer(evaluate_app, name="evaluate")

@@ -65,6 +65,11 @@ def serve(
     ] = None,
     vmc_character: Annotated[str, typer.Option(help="Whose face `--vmc` sends; the first, unless named.")] = "",
     vmc_names: Annotated[VmcNaming, typer.Option(help="The names of `--vmc`.")] = VmcNaming.VRM0,
+    monitor: Annotated[bool, typer.Option("--monitor", help="Serve the live page; see docs/monitor.md.")] = False,
+    monitor_port: Annotated[int, typer.Option(help="Port of the live page. 0: a free one.", min=0, max=65535)] = 5573,
+    monitor_edit: Annotated[
+        bool, typer.Option("--monitor-edit", help="Who has the page's address may also push emotions and fire events.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="First line: where it listens; last line: a summary.")
     ] = False,
@@ -111,14 +116,23 @@ def serve(
             whose = vmc_character or sim.characters[0]
             sink = VmcSink(sim, whose, parse_target(vmc), VmcNames(vmc_names.value))
             until = stack.enter_context(sink).turn
+        page: dict[str, str] = {}
+        if monitor or monitor_edit:
+            from emotion_runtime.cli.monitor_live import attach
+
+            live = stack.enter_context(attach(sim, world, bridge, monitor_port, edit=monitor_edit))
+            until = _both(until, live.turn)
+            page = {"monitor": live.url}
         _end_on_signals(bridge.stop)
         if until_stdin_closes:
             threading.Thread(target=_wait_for_end_of_stdin, args=(bridge.stop,), daemon=True).start()
         stream, link, control = bridge.endpoints()
         if as_json:
-            _print({"type": "listening", "stream": stream, "link": link, "control": control})
+            _print({"type": "listening", "stream": stream, "link": link, "control": control, **page})
         else:
             sys.stdout.write(f"{path.name}: stream {stream}, link {link}, control {control}. Ctrl-C ends.\n")
+            if page:
+                sys.stdout.write(f"live page: {page['monitor']}\n")
             sys.stdout.flush()
         gc.collect()
         gc.freeze()  # what is here now stays: walking through it again and again would only hold ticks up
@@ -134,6 +148,10 @@ def serve(
 
 def _never() -> bool:
     return False
+
+
+def _both(one: Callable[[], bool], other: Callable[[], bool]) -> Callable[[], bool]:
+    return lambda: bool(one()) | bool(other())
 
 
 def _complain(trouble: str) -> None:

@@ -69,7 +69,7 @@ def _box(scene: Scene, node: Node) -> Box:
 
 
 def _modified(node: Modify, below: list[Box]) -> Box:
-    word = _modifier(node)
+    word = modifier_text(node)
     child = below[0]
     if child.form == "modify":
         text = f"{word}, {child.lines[1]}"
@@ -77,7 +77,8 @@ def _modified(node: Modify, below: list[Box]) -> Box:
     return Box("modify", ("modify", _short(word)), word, "", below)
 
 
-def _modifier(node: Modify) -> str:
+def modifier_text(node: Modify) -> str:
+    """A modifier as the scene writes it: `cooldown 20 s`."""
     if node.modifier is Modifier.GUARD:
         return f"guard {node.condition}"
     if node.modifier is Modifier.RETRY:
