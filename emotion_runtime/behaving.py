@@ -139,6 +139,12 @@ class Behaving:
         """All actions under way, by slot."""
         return tuple(self._running(slot, now_us) for slot in np.flatnonzero(self.actions.running).tolist())
 
+    def acting(self, character: int, now_us: int) -> tuple[RunningAction, ...]:
+        """The actions of one character under way, by slot."""
+        first, last = self.forest.slot_start[character : character + 2].tolist()
+        slots = np.flatnonzero(self.actions.running[first:last]) + first
+        return tuple(self._running(slot, now_us) for slot in slots.tolist())
+
     def numbers(self) -> NDArray[np.uint64]:
         """Numbers of all actions under way, by slot."""
         return self.actions.action[self.actions.running]

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from behaviors.columns import Frame
+from emotion_runtime.behaving import RunningAction
 from emotion_runtime.explain import Reason, why_emotion
 from emotion_runtime.monitor.reasons import Reasons
 from emotion_runtime.simulation import Simulation
@@ -35,15 +36,6 @@ class Moments:
         sim, world = self._sim, self._sim.world
         state = sim.behaving.executor.state()
         frame = Frame(world.senses())
-        acting: dict[str, list[Plain]] = {}
-        for action in sim.running():
-            told = {
-                "rule": action.rule,
-                "bearers": [each for each in action.bearers if each != action.character],
-                "elapsed": round(action.elapsed, 2),
-                "lasts": action.lasts,
-            }
-            acting.setdefault(action.character, []).append(told)
         who = {}
         for row in characters:
             name = world.names[row]
@@ -51,7 +43,7 @@ class Moments:
                 "mood": sim[name].mood.name,
                 "why": {label: self._why(row, label) for label in world.channels},
                 "nodes": self._reasons.of(row, state, frame),
-                "acts": acting.get(name, []),
+                "acts": [_act(action) for action in sim.behaving.acting(row, round(sim.time * 1e6))],
             }
         places = world.position[:MOST_PLACES, [0, 2]] if len(world.position) <= MOST_PLACES else np.empty((0, 2))
         return {
@@ -90,3 +82,12 @@ class Moments:
             "acting": acting,
             "since": since,
         }
+
+
+def _act(action: RunningAction) -> Plain:
+    return {
+        "rule": action.rule,
+        "bearers": [each for each in action.bearers if each != action.character],
+        "elapsed": round(action.elapsed, 2),
+        "lasts": action.lasts,
+    }
