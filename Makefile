@@ -6,7 +6,7 @@ ARGS ?=
 
 GODOT ?= godot
 
-.PHONY: demo test bundle godot-demo-picture clean
+.PHONY: demo test bundle monitor godot-demo-picture clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/emotion-runtime demo $(ARGS)
@@ -20,8 +20,18 @@ test: $(VENV)/.test
 
 # A folder that runs on a machine without Python: docs/shipping.md
 bundle: $(VENV)/.runtime
-	$(BIN)/python -m pip install --quiet -e '.[cpu,bundle,vmc]'
+	$(BIN)/python -m pip install --quiet -e '.[cpu,bundle,vmc,monitor]'
 	$(BIN)/emotion-runtime bundle --output dist/sidecar $(ARGS)
+
+# The live page of docs/monitor.md: built once, with node; the Python side works without it
+PAGE := emotion_runtime/monitor/assets/page.js
+
+monitor: $(PAGE)
+
+$(PAGE): monitor/package-lock.json monitor/build.mjs $(wildcard monitor/src/*)
+	@command -v npm > /dev/null || { echo "make monitor needs node 18 or newer with npm (Debian: apt install npm)" >&2; exit 1; }
+	cd monitor && npm ci --no-audit --no-fund --silent && npm run --silent build
+	@touch $@
 
 # The picture in docs/godot.md; GODOT is a Godot 4 that can load OpenGL, beside it xvfb and xauth
 godot-demo-picture: $(VENV)/.runtime
@@ -44,4 +54,4 @@ $(VENV)/.test: $(VENV)/.runtime pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist monitor/node_modules emotion_runtime/monitor/assets

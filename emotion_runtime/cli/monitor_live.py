@@ -25,7 +25,7 @@ class LivePage:
 
 @contextmanager
 def attach(sim: Simulation, world: World, bridge: Bridge, port: int, *, edit: bool) -> Iterator[LivePage]:
-    """Serve the page until the block ends. Raises UsageError, MissingExtraError."""
+    """Serve the page until the block ends, on this machine only. Raises UsageError, MissingExtraError."""
     require_monitor()
     from unity_bridge.monitor.desk import Desk
     from unity_bridge.monitor.serving import MonitorServer
@@ -35,7 +35,7 @@ def attach(sim: Simulation, world: World, bridge: Bridge, port: int, *, edit: bo
     Watch(sim, tape)
     desk = Desk(world, tape) if edit else None
     runs = {"a": lambda: Talk(tape, live=True, desk=desk, about={"session": bridge.session})}
-    with MonitorServer(runs, host=bridge.config.host, port=port, key=given_key()) as server:
+    with MonitorServer(runs, port=port, key=given_key()) as server:
         bridge.on_frame = lambda frame: tape.add_frame(world.tick, frame)
         try:
             yield LivePage(server.url, desk.turn if desk is not None else _never)

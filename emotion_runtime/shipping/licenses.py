@@ -37,7 +37,13 @@ def components(sources: Mapping[str, Sequence[Path]]) -> list[Component]:
     names = [name for name in sources if name not in (OURS, PYTHON, SYSTEM)]
     if MADE_WITH not in names:
         names.append(MADE_WITH)
-    found = [_distribution(OURS), _model(), _python(), *(_distribution(name) for name in sorted(names, key=str.lower))]
+    found = [
+        _distribution(OURS),
+        _model(),
+        *_page(),
+        _python(),
+        *(_distribution(name) for name in sorted(names, key=str.lower)),
+    ]
     return found + list(_system(sources.get(SYSTEM, ())))
 
 
@@ -92,6 +98,16 @@ def _model() -> Component:
     card = Path(emotion_runtime.__file__).parent / "models" / "text" / "MODEL_CARD.md"
     texts = ((card.name, _read(card)),) if card.is_file() else ()
     return Component("bundled text model", "", "see its card; mind what it says of its training data", texts)
+
+
+def _page() -> Iterator[Component]:
+    """What the live page's script is made of besides ours; its build wrote it down, one part after the other."""
+    file = Path(emotion_runtime.__file__).parent / "monitor" / "assets" / "LICENSES.txt"
+    for part in re.split(r"^-{72}$", _read(file), flags=re.MULTILINE) if file.is_file() else ():
+        first, _, text = part.strip().partition("\n")
+        named = re.fullmatch(r"(\S+) (\S+) \((.+)\)", first)
+        if named is not None:
+            yield Component(f"{named[1]} (live page)", named[2], named[3], ((file.name, text.strip()),))
 
 
 def _python() -> Component:

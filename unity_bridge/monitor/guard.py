@@ -55,8 +55,7 @@ class Names:
     """
 
     def __init__(self, host: str, port: int) -> None:
-        literal = f"[{host}]" if ":" in host else host
-        self._hosts = frozenset(f"{name}:{port}" for name in (literal, "localhost"))
+        self._hosts = frozenset(f"{name}:{port}" for name in (host, "localhost"))
 
     def allow(self, headers: Mapping[str, str], *, socket: bool) -> bool:
         """Whether a request may be answered. A WebSocket must also say which page opens it."""

@@ -13,19 +13,24 @@ from types import TracebackType
 from typing import Any, Final
 
 import uvicorn
+import uvicorn.lifespan.off
+import uvicorn.loops.asyncio  # uvicorn finds these two by name, which a bundle's builder does not see
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 
 from emotion_runtime import monitor
 from emotion_runtime.errors import UsageError
-from unity_bridge.config import loopback
 from unity_bridge.monitor.guard import SECURITY, Names, fresh_key, is_key
 from unity_bridge.monitor.talk import Message, Talk
 
 ASSETS: Final = Path(monitor.__file__).parent / "assets"
+HOST: Final = "127.0.0.1"
+"""Pages are for this machine, whoever else the sidecar lets in."""
 FILES: Final = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/page.js": ("page.js", "text/javascript; charset=utf-8"),
@@ -51,7 +56,6 @@ class MonitorServer:
         self,
         runs: Mapping[str, Callable[[], Talk]],
         *,
-        host: str = "127.0.0.1",
         port: int = 0,
         key: str = "",
         assets: Path = ASSETS,
@@ -60,10 +64,9 @@ class MonitorServer:
         self._runs = dict(runs)
         self._key = key or fresh_key()
         self._assets = assets
-        self.host = loopback(host)
-        self._socket = _bound(self.host, port)
+        self._socket = _bound(port)
         self.port = int(self._socket.getsockname()[1])
-        self._names = Names(self.host, self.port)
+        self._names = Names(HOST, self.port)
         self._pages: set[Talk] = set()
         self.counts: Counter[str] = Counter()
         """Pages opened and closed, requests refused by reason, frames sent and skipped to pages that left."""
@@ -72,8 +75,7 @@ class MonitorServer:
     @property
     def url(self) -> str:
         """Where the page is, with its key behind the `#`, which browsers send to nobody."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}/#{self._key}"
+        return f"http://{HOST}:{self.port}/#{self._key}"
 
     def report(self) -> dict[str, int]:
         """Figures: pages open now, and `counts` with those of the open pages."""
@@ -99,8 +101,8 @@ class MonitorServer:
     def _start(self) -> tuple[Any, threading.Thread]:
         config = uvicorn.Config(
             self._app(),
-            ws="wsproto",
-            http="h11",
+            ws=WSProtocol,
+            http=H11Protocol,
             loop="asyncio",
             lifespan="off",
             log_config=None,
@@ -181,17 +183,17 @@ async def _send(socket: WebSocket, message: Message) -> None:
         await socket.send_text(message)
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+def _bound(port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
     else:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((host, port))
+        bound.bind((HOST, port))
     except (OSError, OverflowError) as error:
         bound.close()
         raise UsageError(
-            "port_in_use", f"the page cannot listen on {host}:{port}: {error}", "name another port, or 0 for a free one"
+            "port_in_use", f"the page cannot listen on {HOST}:{port}: {error}", "name another port, or 0 for a free one"
         ) from None
     return bound
