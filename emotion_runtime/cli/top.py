@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,6 +23,8 @@ def top(
     port: Annotated[int, typer.Option(help="The sidecar's stream; link and control are the next two.")] = 5570,
     rows: Annotated[int, typer.Option(help="Characters shown, the strongest emotion first.", min=1, max=1000)] = 20,
     every: Annotated[float, typer.Option(help="Seconds between two looks.", min=0.1, max=60.0)] = 1.0,
+    token_file: Annotated[Path | None, typer.Option(help="The token file of `serve --token-file`.")] = None,
+    curve: Annotated[Path | None, typer.Option(help="The file that `keygen` made for this viewer.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, and end.")] = False,
 ) -> None:
     """Watch a running sidecar. It only looks: it owns nobody and changes nothing."""
@@ -30,7 +33,10 @@ def top(
 
     from unity_bridge import EngineClient
 
-    with EngineClient.connect(host, port, name=f"top-{os.getpid()}", owns=()) as client:
+    name = f"top-{os.getpid()}"
+    with EngineClient.connect(
+        host, port, name=name, owns=(), token_file=token_file, curve=curve, role="viewer"
+    ) as client:
         seen = look(client, rows)
         console = Console()
         if as_json:
