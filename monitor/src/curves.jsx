@@ -30,7 +30,7 @@ function series(run, row, [low, high], labels) {
 /** The other run's values at the times of this one. */
 function ghosts(other, name, times, labels) {
   const row = other.row?.get(name);
-  if (row === undefined) return labels.map(() => times.map(() => null));
+  if (row === undefined || !other.stage) return labels.map(() => times.map(() => null));
   const width = other.stage.labels.length;
   const found = times.map((time) => {
     const place = placeOf(other.frames, time + 1e-6, (each) => each.time);
@@ -76,11 +76,11 @@ export function Curves({ run, other, name, row, player, shown, focus, seek }) {
         padding: [10, MARGIN, 0, 0],
         legend: { show: false },
         cursor: { drag: { x: false, y: false }, points: { show: false }, y: false },
-        scales: { x: { time: false, auto: false, range: () => now.current.window ?? [0, 1] }, y: { range: [0, 1] } },
+        scales: { x: { time: false, range: () => now.current.window ?? [0, 1] }, y: { range: [0, 1] } },
         series: [{}, ...labels.map((label) => one(label, false)), ...(other ? labels.map((label) => one(label, true)) : [])],
         axes: [
           { ...axis, size: 26, values: (_, marks) => marks.map((mark) => `${+mark.toFixed(2)} s`) },
-          { ...axis, size: GUTTER, gap: 8, values: (_, marks) => marks.map((mark) => mark.toFixed(1)) },
+          { ...axis, size: GUTTER, gap: 8, splits: () => [0, 0.2, 0.4, 0.6, 0.8, 1], values: (_, marks) => marks.map((mark) => mark.toFixed(1)) },
         ],
         hooks: { draw: [(u) => overlay(u, now.current)] },
       },
@@ -118,8 +118,7 @@ export function Curves({ run, other, name, row, player, shown, focus, seek }) {
       }
     });
     const data = series(run, row, player.window, labels);
-    u.setData(other?.stage ? [...data, ...ghosts(other, name, data[0], labels)] : data, false);
-    u.setScale("x", { min: player.window[0], max: player.window[1] });
+    u.setData(other ? [...data, ...ghosts(other, name, data[0], labels)] : data);
   });
   return <div class="plot" ref={place} />;
 }

@@ -57,8 +57,9 @@ export function Map({ run, frame, moment, row, focus, choose }) {
       context.setLineDash([]);
     }
     const small = n > 80;
-    for (let k = 0; k < n; k++) {
-      if (!places[k]) continue;
+    const order = stage.characters.map((_, k) => k).filter((k) => places[k] && k !== row);
+    if (places[row]) order.push(row);
+    for (const k of order) {
       const [x, y] = at(places[k]);
       const feels = strongest(stage, frame, k);
       context.beginPath();

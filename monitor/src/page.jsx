@@ -170,7 +170,7 @@ function Page() {
   return (
     <div class={`page ${state.link === "open" ? "" : "away"}`} data-drawn={state.drawn}>
       <Head frame={frame} />
-      <main>
+      <main class={run.about.edit ? "editing" : ""}>
         <People run={run} frame={frame} chosen={name} choose={act.choose} />
         <section class="panel person-card">
           <h2 class="who">{name}</h2>

@@ -96,7 +96,10 @@ export class Player {
       return;
     }
     const [low, high] = this.window;
-    if (this.follow) this.window = [now - this.span, now];
+    if (this.follow) {
+      const start = Math.max(first, now - this.span);
+      this.window = [start, start + this.span];
+    }
     else if (now < low || now > high - 0.02 * this.span || high - low !== this.span) {
       const start = Math.max(first, Math.min(now - 0.35 * this.span, last - this.span));
       this.window = [start, start + this.span];

@@ -191,6 +191,7 @@ def _bound(port: int) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((HOST, port))
+        bound.listen(128)  # whoever comes before the thread is up waits, and is not refused
     except (OSError, OverflowError) as error:
         bound.close()
         raise UsageError(
