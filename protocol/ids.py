@@ -104,6 +104,8 @@ MAX_PARTS: Final = 256
 """Parts of one message; together at most MAX_STATE_BYTES."""
 MAX_SUBSCRIPTION_BYTES: Final = 1024
 MAX_SESSIONS: Final = 64
+MAX_CONNECTIONS: Final = 256
+"""TCP connections to all three sockets: a client has three."""
 MAX_DEPTH: Final = 16
 """Nesting of maps and arrays in a message; the message itself is level 1."""
 MAX_VALUES: Final = 1_048_576

@@ -65,6 +65,9 @@ class BridgeConfig:
     """Twice the command window: never the reason why a send waits."""
     link_rcvhwm: int = 256
     """More than the credit ever lets in; back-pressure for those who ignore it."""
+    link_rcvbuf: int = 256 * 1024
+    """What the kernel holds is counted as unread: the less, the sooner a message without an end is seen."""
+    max_connections: int = ids.MAX_CONNECTIONS
     handshake_ms: int = 2000
     """A peer that connects and stays silent holds a slot for 30 s by default."""
     heartbeat_ms: int = ids.HEARTBEAT_INTERVAL_MS

@@ -15,13 +15,15 @@ MOST_PARTS = 4
 
 
 class Arrived(NamedTuple):
-    """A message of one connection."""
+    """A message of one connection: at most `parts` of its frames, and the lengths of all."""
 
     frames: list[bytes]
     role: Role
+    last: zmq.Frame
+    sizes: list[int]
 
 
-def arrived(socket: Socket, most: int, *, roles: bool, parts: int = MOST_PARTS) -> Iterator[Arrived]:
+def arrived(socket: Socket, most: int, *, roles: bool = False, parts: int = MOST_PARTS) -> Iterator[Arrived]:
     """Take what has arrived, at most `most` messages; `roles` False: nobody had to say who they are.
 
     Asks first whether there is something, since an exception costs more than a question.
@@ -29,25 +31,14 @@ def arrived(socket: Socket, most: int, *, roles: bool, parts: int = MOST_PARTS) 
     for _ in range(most):
         if not cast(int, socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
             return
-        if not roles:
-            yield Arrived(_plain(socket, parts), "editor")
-            continue
         frame = socket.recv(zmq.NOBLOCK, copy=False)
-        frames = [frame.bytes]
+        frames, sizes = [frame.bytes], [len(frame)]
         while frame.more:
             frame = socket.recv(zmq.NOBLOCK, copy=False)
+            sizes.append(len(frame))
             if len(frames) < parts:
                 frames.append(frame.bytes)
-        yield Arrived(frames, _role_of(frame))
-
-
-def _plain(socket: Socket, parts: int) -> list[bytes]:
-    frames = [socket.recv(zmq.NOBLOCK)]
-    while socket.getsockopt(zmq.RCVMORE):
-        part = socket.recv(zmq.NOBLOCK)
-        if len(frames) < parts:
-            frames.append(part)
-    return frames
+        yield Arrived(frames, _role_of(frame) if roles else "editor", frame, sizes)
 
 
 def _role_of(frame: zmq.Frame) -> Role:

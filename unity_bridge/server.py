@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import zmq
@@ -18,6 +18,7 @@ from emotion_runtime.saving import Restored
 from protocol import ids, messages
 from protocol.views import stream_frame
 from unity_bridge import translate
+from unity_bridge.access.roles import Role
 from unity_bridge.config import BridgeConfig
 from unity_bridge.control import Control
 from unity_bridge.histogram import Histogram
@@ -28,6 +29,7 @@ from unity_bridge.reading import arrived
 from unity_bridge.registry import Registry
 from unity_bridge.requests import FaultError
 from unity_bridge.sockets import Socket, Sockets
+from unity_bridge.watch import Watch
 from unity_bridge.world import World
 
 LONGEST_WAIT_S = 0.1
@@ -61,6 +63,7 @@ class Bridge:
         self._world = world
         self._clock = clock
         self._sockets = Sockets(self.config)
+        self._watch = Watch(self._sockets, self.config)
         self._poller = zmq.Poller()
         for socket in (self._sockets.zap, self._sockets.link, self._sockets.control, self._sockets.stream):
             self._poller.register(socket, zmq.POLLIN)
@@ -194,6 +197,7 @@ class Bridge:
             "link": dict(self._link.counts),
             "control": dict(self._control.counts),
             "sockets": dict(self.counts),
+            "connections": {"open": len(self._watch.guard), **self._watch.guard.counts},
             "access": {"mechanism": self.config.access.mechanism, **self.config.access.counts},
             "world": dict(self._world.health()),
         }
@@ -224,6 +228,7 @@ class Bridge:
         """Unbind. The world is not closed: it belongs to the caller."""
         if not self._closed:
             self._closed = True
+            self._watch.close()
             self._sockets.close(FAREWELL_MS)
 
     def __enter__(self) -> Bridge:
@@ -276,26 +281,39 @@ class Bridge:
         return [socket for socket, _ in self._poller.poll(max(0, math.ceil(wait * 1000)))]
 
     def _drain(self, ready: list[Socket], now: float) -> None:
-        sockets, most = self._sockets, self.config.drain
-        roles = self.config.access.mechanism != "NULL"
+        sockets = self._sockets
+        self._watch.follow(now)
+        behind: set[str] = set()
         if sockets.zap in ready:
-            for request, _ in arrived(sockets.zap, most, roles=False, parts=ZAP_PARTS):
-                sockets.zap.send_multipart(self.config.access.answer(request))
+            for request in arrived(sockets.zap, self.config.drain, parts=ZAP_PARTS):
+                sockets.zap.send_multipart(self.config.access.answer(request.frames))
         if sockets.link in ready:
-            for frames, role in arrived(sockets.link, most, roles=roles):
+            for frames, role in self._read("link", sockets.link, behind):
                 if len(frames) == 2:
                     self._link.receive(frames[0], frames[1], now, role)
                 else:
                     self.counts["not_two_frames"] += 1
         if sockets.control in ready:
-            for frames, role in arrived(sockets.control, most, roles=roles):
+            for frames, role in self._read("control", sockets.control, behind):
                 if len(frames) in (2, 3):
                     self._control.receive(tuple(frames[:-1]), frames[-1], now, role)
                 else:
                     self.counts["not_a_request"] += 1
         if sockets.stream in ready:
-            for frames, _ in arrived(sockets.stream, most, roles=False):
-                self._subscription(frames[0])
+            for subscription in arrived(sockets.stream, self.config.drain):
+                self._subscription(subscription.frames[0])
+        self._watch.check(now, frozenset(behind))
+
+    def _read(self, name: str, socket: Socket, behind: set[str]) -> Iterator[tuple[list[bytes], Role]]:
+        """Read a socket, for a turn's share; its name is added to `behind` when there may be more."""
+        roles = self.config.access.mechanism != "NULL"
+        left = self.config.drain
+        for frames, role, last, sizes in arrived(socket, left, roles=roles):
+            left -= 1
+            self._watch.delivered(name, last, sizes[1:])  # the first is the routing id, which is libzmq's
+            yield frames, role
+        if not left:
+            behind.add(name)
 
     def _subscription(self, frame: bytes) -> None:
         # Subscriptions are libzmq's business; counting viewers by them would let any peer end the stream.

@@ -40,6 +40,14 @@ class Sockets:
         stream, link, control = (int(e.rpartition(":")[2]) for e in self.endpoints())
         return stream, link, control
 
+    def pair(self, place: str) -> Socket:
+        """Open the reading end of a monitor. Without a bound: a full one would stop libzmq's own thread."""
+        socket = self._context.socket(zmq.PAIR)
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.RCVHWM, 0)
+        socket.connect(place)
+        return socket
+
     def close(self, linger_ms: int = 0) -> None:
         """Close all three, giving what was just sent at most `linger_ms` to leave."""
         for socket in self._all():
@@ -109,6 +117,7 @@ class Sockets:
         socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         socket.setsockopt(zmq.SNDHWM, self._config.link_sndhwm)
         socket.setsockopt(zmq.RCVHWM, self._config.link_rcvhwm)
+        socket.setsockopt(zmq.RCVBUF, self._config.link_rcvbuf)
         return socket
 
     def _common(self, kind: int, max_bytes: int) -> Socket:

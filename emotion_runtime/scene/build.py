@@ -22,6 +22,12 @@ from emotion_runtime.scene.scopes import Scopes
 from emotion_runtime.scene.selectors import Known
 from emotion_runtime.scene.trees import Sketch, TreeReader, check_inlining, inline
 
+MOST_CHARACTERS = 131_072
+"""As many as a roster on the wire holds."""
+MOST_OBJECTS = 65_536
+MOST_RULES = 32_768
+"""Actions are numbered in 16 bits; smart objects bring some too."""
+
 Proofs: TypeAlias = Callable[[Scene, Subject, Allowances, Report], frozenset[str]]
 """Further checks of a sound scene; they return the slugs they looked for."""
 
@@ -36,6 +42,8 @@ def build(path: Path, report: Report, proofs: Proofs | None = None) -> Scene | N
         return None
     name = _headings(files, report)
     defined = gather(files, report)
+    if _too_many(defined, files[0], report):
+        return None
     lines = chains(defined, report)
     tags = {character: tags_of(chain) for character, chain in lines.items()}
     every_tag = frozenset[str]().union(*tags.values())
@@ -76,6 +84,20 @@ def build(path: Path, report: Report, proofs: Proofs | None = None) -> Scene | N
     looked_for = READ | (proofs(scene, subject, allowances, report) if proofs else frozenset())
     allowances.report_unused(looked_for)
     return None if broken else scene
+
+
+def _too_many(defined: Definitions, main: SceneFile, report: Report) -> bool:
+    """Refuse what the columns and the wire cannot hold, before work is put into it."""
+    held = (
+        ("characters", len(defined.characters), MOST_CHARACTERS),
+        ("objects", len(defined.objects), MOST_OBJECTS),
+        ("rules", len(defined.rules), MOST_RULES),
+    )
+    for what, count, most in held:
+        if count > most:
+            message = f"this scene has {count:,} {what}, and at most {most:,} are held"
+            report.error("too-large", Place(main.shown, 1, 1), message, remedy="serve it as two scenes")
+    return any(count > most for _, count, most in held)
 
 
 def _headings(files: list[SceneFile], report: Report) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from emotion_runtime.errors import SceneError
-from emotion_runtime.scene import check_scene, load_scene
+from emotion_runtime.scene import build, check_scene, load_scene
 from emotion_runtime.scene.files import LARGEST_FILE
+from protocol.ids import MAX_CHARACTERS
 from tests.scene.scenes import SOUND, changed, load
 
 WITH_PEOPLE = SOUND.replace("areas:\n", "include: [people.yaml]\nareas:\n")
@@ -62,6 +63,25 @@ def test_a_tree_that_explodes_when_inlined_is_refused(tmp_path: Path) -> None:
         "    selector: [flee, wave]\n", "    selector: [flee, wave, t0]\n" + doubled + "  t40: {sequence: [flee]}\n"
     )
     assert set(load(tmp_path, text).slugs) == {"too-large"}
+
+
+def test_a_yaml_bomb_is_refused_before_it_grows(tmp_path: Path) -> None:
+    bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 30))
+    found = load(tmp_path, bomb)
+    assert found.scene is None
+    assert "no-anchors" in found.slugs
+    assert load(tmp_path, "- " * 300_000).slugs == ["too-large"]
+    assert load(tmp_path, "[" + "a, " * 300_000 + "]").slugs == ["too-large"]
+
+
+def test_more_characters_than_the_wire_holds_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert build.MOST_CHARACTERS == MAX_CHARACTERS
+    monkeypatch.setattr(build, "MOST_CHARACTERS", 1)
+    found = load(tmp_path, SOUND)
+    assert found.scene is None
+    assert found.slugs == ["too-large"]
+    assert "characters" in found.faults[0].message
 
 
 def test_a_flood_of_faults_is_cut_short(tmp_path: Path) -> None:
