@@ -39,15 +39,16 @@ class Line(Protocol):
 class _Connection:
     line: Line
     since: float
+    received: int | None = None
+    """As of the last look."""
     delivered: int = 0
     cut: bool = False
 
     def open_bytes(self, now: float) -> int:
         """Bytes that are no part of a message that came out."""
-        received = self.line.received()
-        if received is None:
+        if self.received is None:
             return 0
-        return max(0, received - self.delivered - SLACK - int(SLACK_PER_S * (now - self.since)))
+        return max(0, self.received - self.delivered - SLACK - int(SLACK_PER_S * (now - self.since)))
 
 
 class Guard:
@@ -88,6 +89,11 @@ class Guard:
             connection.line.close()
             self.counts["closed"] += 1
 
+    def look(self) -> None:
+        """Note what came in by now: before messages are read, since what is whole by now will then come out."""
+        for connection in self._connections.values():
+            connection.received = connection.line.received()
+
     def delivered(self, socket: str, number: int, frames: list[int]) -> None:
         """A message of frames of these lengths came out whole."""
         connection = self._connections.get((socket, number))
@@ -96,7 +102,7 @@ class Guard:
             connection.delivered += sum(frames) + sum(heads)
 
     def check(self, now: float, behind: frozenset[str] = frozenset(), backlog: int = 1) -> None:
-        """Cut off who is over the budget; sockets in `behind` hold whole messages yet, `backlog` times as many."""
+        """Cut off who was over the budget at the last look; `behind`: sockets with messages yet, `backlog` more."""
         together = 0
         largest: tuple[int, _Connection | None] = (0, None)
         for (socket, _), connection in self._connections.items():

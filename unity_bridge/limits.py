@@ -11,7 +11,8 @@ from behaviors.expressions import parser
 from behaviors.forms import MAX_DEPTH as MOST_TREE_LEVELS
 from emotion_runtime import intake
 from emotion_runtime.perception import conversation, manifest, model_folder, onnx_structure, service
-from emotion_runtime.scene import build, diagnostics, files, trees, yaml_reader
+from emotion_runtime.scene import diagnostics, files, trees, yaml_reader
+from emotion_runtime.scene.build import MOST_CHARACTERS, MOST_OBJECTS, MOST_RULES
 from protocol import ids
 from unity_bridge import control, link, observation_queue, watch
 from unity_bridge.config import BridgeConfig
@@ -49,8 +50,9 @@ def limits() -> Iterator[Limit]:
     yield Limit("a frame on control", config.max_control_bytes, "bytes", "closed")
     yield Limit("a subscription", config.max_subscription_bytes, "bytes", "closed")
     yield Limit("subscriptions of one connection", watch.STREAM_BYTES, "bytes", "closed")
-    yield Limit("a message that has begun, of one connection", config.max_link_bytes, "bytes", "closed")
-    yield Limit("messages that have begun, together", 2 * config.max_link_bytes, "bytes", "the largest is closed")
+    begun = config.max_link_bytes + watch.UNREAD_BYTES
+    yield Limit("bytes of a connection without a whole message", begun, "bytes", "closed")
+    yield Limit("such bytes of all connections", watch.TOGETHER * begun, "bytes", "the largest is closed")
     yield Limit("messages read of one socket in a turn", config.drain, "", "the next turn")
     yield Limit("batches under way of one engine", config.credit, "", "`no_credit`")
     yield Limit("messages an engine may be behind", config.window, "", "`slow_client`")
@@ -69,9 +71,9 @@ def limits() -> Iterator[Limit]:
     yield Limit("replies kept for retries", control.KEPT_REPLIES, "", "the oldest is forgotten")
     yield Limit("steps that wait", control.WAITING_STEPS, "", "`timeout`")
     yield Limit("ticks of one step", control.MAX_STEPS, "", "`bad_value`")
-    yield Limit("characters", build.MOST_CHARACTERS, "", "`too-large`")
-    yield Limit("smart objects", build.MOST_OBJECTS, "", "`too-large`")
-    yield Limit("rules", build.MOST_RULES, "", "`too-large`")
+    yield Limit("characters", MOST_CHARACTERS, "", "`too-large`")
+    yield Limit("smart objects", MOST_OBJECTS, "", "`too-large`")
+    yield Limit("rules", MOST_RULES, "", "`too-large`")
     yield Limit("a scene file", files.LARGEST_FILE, "bytes", "`too-large`")
     yield Limit("files of a scene", files.MOST_FILES, "", "`too-large`")
     yield Limit("keys and values in a scene file", yaml_reader.MOST_NODES, "", "`too-large`")

@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import zmq
@@ -18,18 +18,16 @@ from emotion_runtime.saving import Restored
 from protocol import ids, messages
 from protocol.views import stream_frame
 from unity_bridge import translate
-from unity_bridge.access.roles import Role
 from unity_bridge.config import BridgeConfig
 from unity_bridge.control import Control
 from unity_bridge.histogram import Histogram
+from unity_bridge.incoming import Incoming
 from unity_bridge.link import Link
 from unity_bridge.outgoing import Outgoing, send
 from unity_bridge.pace import Pace
-from unity_bridge.reading import arrived
 from unity_bridge.registry import Registry
 from unity_bridge.requests import FaultError
 from unity_bridge.sockets import Socket, Sockets
-from unity_bridge.watch import Watch
 from unity_bridge.world import World
 
 LONGEST_WAIT_S = 0.1
@@ -41,8 +39,6 @@ STEP_BUDGET_S = 0.02
 PAUSED_FRAME_S = 0.5
 """While the clock stands a frame is repeated this often, so that viewers tell paused from stale."""
 FAREWELL_MS = 100
-ZAP_PARTS = 12
-"""A ZAP request has eight at most."""
 
 
 class Bridge:
@@ -63,7 +59,6 @@ class Bridge:
         self._world = world
         self._clock = clock
         self._sockets = Sockets(self.config)
-        self._watch = Watch(self._sockets, self.config)
         self._poller = zmq.Poller()
         for socket in (self._sockets.zap, self._sockets.link, self._sockets.control, self._sockets.stream):
             self._poller.register(socket, zmq.POLLIN)
@@ -80,6 +75,7 @@ class Bridge:
             endpoints=self._sockets.endpoints(),
         )
         self._control = Control(self, self.config.max_control_bytes)
+        self._incoming = Incoming(self._sockets, self.config, self.counts, self._link.receive, self._control.receive)
         self._started = clock()
         self._pace = Pace(world.rate, self._started)
         self._paused = False
@@ -197,7 +193,7 @@ class Bridge:
             "link": dict(self._link.counts),
             "control": dict(self._control.counts),
             "sockets": dict(self.counts),
-            "connections": {"open": len(self._watch.guard), **self._watch.guard.counts},
+            "connections": {"open": len(self._incoming.guard), **self._incoming.guard.counts},
             "access": {"mechanism": self.config.access.mechanism, **self.config.access.counts},
             "world": dict(self._world.health()),
         }
@@ -228,7 +224,7 @@ class Bridge:
         """Unbind. The world is not closed: it belongs to the caller."""
         if not self._closed:
             self._closed = True
-            self._watch.close()
+            self._incoming.close()
             self._sockets.close(FAREWELL_MS)
 
     def __enter__(self) -> Bridge:
@@ -241,7 +237,7 @@ class Bridge:
     def _turn(self) -> None:
         ready = self._wait()
         began = self._clock()
-        self._drain(ready, began)
+        self._incoming.drain(ready, began)
         self._control.advance(began, self._clock, STEP_BUDGET_S)
         ticked = self._keep_time(began)
         self._link.sweep(began)
@@ -279,46 +275,6 @@ class Bridge:
                     time.sleep(wait)
                 wait = 0.0
         return [socket for socket, _ in self._poller.poll(max(0, math.ceil(wait * 1000)))]
-
-    def _drain(self, ready: list[Socket], now: float) -> None:
-        sockets = self._sockets
-        self._watch.follow(now)
-        behind: set[str] = set()
-        if sockets.zap in ready:
-            for request in arrived(sockets.zap, self.config.drain, parts=ZAP_PARTS):
-                sockets.zap.send_multipart(self.config.access.answer(request.frames))
-        if sockets.link in ready:
-            for frames, role in self._read("link", sockets.link, behind):
-                if len(frames) == 2:
-                    self._link.receive(frames[0], frames[1], now, role)
-                else:
-                    self.counts["not_two_frames"] += 1
-        if sockets.control in ready:
-            for frames, role in self._read("control", sockets.control, behind):
-                if len(frames) in (2, 3):
-                    self._control.receive(tuple(frames[:-1]), frames[-1], now, role)
-                else:
-                    self.counts["not_a_request"] += 1
-        if sockets.stream in ready:
-            for subscription in arrived(sockets.stream, self.config.drain):
-                self._subscription(subscription.frames[0])
-        self._watch.check(now, frozenset(behind))
-
-    def _read(self, name: str, socket: Socket, behind: set[str]) -> Iterator[tuple[list[bytes], Role]]:
-        """Read a socket, for a turn's share; its name is added to `behind` when there may be more."""
-        roles = self.config.access.mechanism != "NULL"
-        left = self.config.drain
-        for frames, role, last, sizes in arrived(socket, left, roles=roles):
-            left -= 1
-            self._watch.delivered(name, last, sizes[1:])  # the first is the routing id, which is libzmq's
-            yield frames, role
-        if not left:
-            behind.add(name)
-
-    def _subscription(self, frame: bytes) -> None:
-        # Subscriptions are libzmq's business; counting viewers by them would let any peer end the stream.
-        if frame[:1] not in (b"\x00", b"\x01"):
-            self.counts["not_a_subscription"] += 1
 
     def _tick(self, dt: float, *, wait: bool) -> TickResult:
         began = self._clock()
@@ -359,7 +315,7 @@ class Bridge:
         until = self._clock() + FAREWELL_MS / 1000
         while self._registry.attached() and (now := self._clock()) < until:
             ready = [socket for socket, _ in self._poller.poll(max(1, int((until - now) * 1000)))]
-            self._drain(ready, now)
+            self._incoming.drain(ready, now)
 
 
 def _any_session() -> int:

@@ -22,6 +22,10 @@ _RECEIVED_AT, _INFO_BYTES = 128, 136
 _RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 STREAM_BYTES = 64 * 1024
 """Subscriptions of one viewer for all its time; ours is seven bytes."""
+UNREAD_BYTES = 1024 * 1024
+"""What the kernel and libzmq hold beside a message that has begun: twice what `link_rcvbuf` asks for, and room."""
+TOGETHER = 2
+"""All connections may have begun as much as so many of the largest messages."""
 
 
 class TcpLine:
@@ -56,8 +60,12 @@ class Watch:
     """Keeps a guard's books from the events of bound sockets. One thread uses it: the one that owns the sockets."""
 
     def __init__(self, bound: Sockets, config: BridgeConfig) -> None:
-        budgets = {"stream": STREAM_BYTES, "link": config.max_link_bytes, "control": config.max_control_bytes}
-        together = 2 * max(budgets.values())
+        budgets = {
+            "stream": STREAM_BYTES,
+            "link": config.max_link_bytes + UNREAD_BYTES,
+            "control": config.max_control_bytes + UNREAD_BYTES,
+        }
+        together = TOGETHER * max(budgets.values())
         self.guard = Guard(budgets, together=together, most=config.max_connections)
         self._backlog = config.credit + 1
         self._monitors: dict[str, tuple[Socket, int, Socket]] = {}
@@ -69,7 +77,7 @@ class Watch:
             self._monitors[name] = (pair, port, socket)
 
     def follow(self, now: float) -> None:
-        """Take in which connections came and went."""
+        """Take in which connections came and went, and what they have sent by now."""
         for name, (monitor, port, _) in self._monitors.items():
             while cast(int, monitor.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
                 told = parse_monitor_message(monitor.recv_multipart(zmq.NOBLOCK))
@@ -78,6 +86,7 @@ class Watch:
                     self.guard.accepted(name, number, lambda n=number, p=port: _take(n, p), now)  # type: ignore[misc]
                 else:
                     self.guard.closed(name, number)
+        self.guard.look()
 
     def delivered(self, name: str, frame: zmq.Frame, sizes: list[int]) -> None:
         """A message came out whole; `frame` is any of its frames."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
 
 from emotion_runtime.errors import SceneError
-from emotion_runtime.scene import build, check_scene, load_scene
+from emotion_runtime.scene import check_scene, load_scene
 from emotion_runtime.scene.files import LARGEST_FILE
 from protocol.ids import MAX_CHARACTERS
 from tests.scene.scenes import SOUND, changed, load
@@ -76,6 +77,7 @@ def test_a_yaml_bomb_is_refused_before_it_grows(tmp_path: Path) -> None:
 
 
 def test_more_characters_than_the_wire_holds_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = importlib.import_module("emotion_runtime.scene.build")
     assert build.MOST_CHARACTERS == MAX_CHARACTERS
     monkeypatch.setattr(build, "MOST_CHARACTERS", 1)
     found = load(tmp_path, SOUND)

@@ -33,14 +33,31 @@ def guard_with(*lines: Line, most: int = 10, together: int = 2 * BUDGET) -> Guar
     return guard
 
 
+def check(guard: Guard, now: float, behind: frozenset[str] = frozenset(), backlog: int = 1) -> None:
+    guard.look()
+    guard.check(now, behind, backlog)
+
+
+def test_what_arrives_after_the_look_counts_at_the_next_one() -> None:
+    line = Line()
+    guard = guard_with(line)
+    guard.look()
+    line.bytes = SLACK + 10 * BUDGET
+    guard.check(0.0)
+    assert not line.was_cut
+    guard.delivered("link", 0, [10 * BUDGET])
+    check(guard, 0.0)
+    assert not line.was_cut
+
+
 def test_a_message_without_an_end_is_cut_off_at_the_budget() -> None:
     line = Line()
     guard = guard_with(line)
     line.bytes = SLACK + BUDGET
-    guard.check(0.0)
+    check(guard, 0.0)
     assert not line.was_cut
     line.bytes += 1
-    guard.check(0.0)
+    check(guard, 0.0)
     assert line.was_cut
     assert guard.counts["endless_message"] == 1
 
@@ -54,7 +71,7 @@ def test_whole_messages_never_count_however_many_they_are(messages: list[list[in
         line.bytes += sum(frames) + sum(9 if size > 255 else 2 for size in frames)
         guard.delivered("link", 0, frames)
         line.bytes += started
-        guard.check(0.0)
+        check(guard, 0.0)
         line.bytes -= started
     assert not line.was_cut
 
@@ -64,7 +81,7 @@ def test_an_hour_of_heartbeats_is_no_message_without_an_end() -> None:
     guard = guard_with(line)
     for second in range(3600):
         line.bytes = 40 * second
-        guard.check(float(second))
+        check(guard, float(second))
     assert not line.was_cut
     assert SLACK_PER_S > 40
 
@@ -74,10 +91,10 @@ def test_many_small_starts_are_bounded_together_and_the_largest_goes_first() -> 
     guard = guard_with(*lines)
     for number, line in enumerate(lines):
         line.bytes = SLACK + 500 + number
-    guard.check(0.0)
+    check(guard, 0.0)
     assert [line.was_cut for line in lines] == [False] * 4 + [True]
-    guard.check(0.0)
-    guard.check(0.0)
+    check(guard, 0.0)
+    check(guard, 0.0)
     assert sum(line.was_cut for line in lines) == 2
 
 
@@ -85,9 +102,9 @@ def test_while_whole_messages_wait_there_is_room_for_the_credit() -> None:
     line = Line()
     guard = guard_with(line)
     line.bytes = SLACK + 5 * BUDGET
-    guard.check(0.0, frozenset({"link"}), backlog=9)
+    check(guard, 0.0, frozenset({"link"}), backlog=9)
     assert not line.was_cut
-    guard.check(0.0)
+    check(guard, 0.0)
     assert line.was_cut
 
 
@@ -120,5 +137,5 @@ def test_where_the_system_does_not_count_bytes_nobody_is_cut_off() -> None:
     line = Line()
     guard = guard_with(line)
     line.bytes = None
-    guard.check(0.0)
+    check(guard, 0.0)
     assert not line.was_cut
