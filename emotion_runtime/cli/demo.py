@@ -134,7 +134,7 @@ class _Play:
         from unity_bridge import EngineClient
 
         self._screen, self._tally = screen, tally
-        self._sidecar = Sidecar(scene, ["--seed", str(seed)])
+        self._sidecar = Sidecar(scene, ["--seed", str(seed), "--stale-after", "0"])
         try:
             listening = self._sidecar.listening
             endpoints = (listening["stream"], listening["link"], listening["control"])

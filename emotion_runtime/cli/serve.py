@@ -19,8 +19,6 @@ import typer
 from emotion_runtime.cli.access import access
 from emotion_runtime.scene.find import find_scene
 
-STALE_S = 3.0
-"""A line that waited so long for the model is given up: nobody waits for what was said three seconds ago."""
 FACES_UP_TO = 64
 """`--faces auto` streams faces for at most this many characters: 52 floats each are most of a frame."""
 
@@ -53,6 +51,9 @@ def serve(
     faces: Annotated[Faces, typer.Option(help="Face columns in the stream.")] = Faces.AUTO,
     lockstep: Annotated[bool, typer.Option("--lockstep", help="Tick only when a `step` request says so.")] = False,
     no_model: Annotated[bool, typer.Option("--no-model", help="Run without text perception.")] = False,
+    stale_after: Annotated[
+        float, typer.Option(help="Give up lines that waited so many seconds for the model; 0: none.", min=0.0)
+    ] = 10.0,
     token_file: Annotated[
         Path | None, typer.Option(help="Let in only who knows a token; random ones are written to this file.")
     ] = None,
@@ -95,7 +96,7 @@ def serve(
     service: TextService | None = None
     if not no_model:
         require_onnxruntime()
-        most, stale = (MAX_QUEUED, None) if lockstep else (MAX_WAITING, STALE_S)
+        most, stale = (MAX_QUEUED, None) if lockstep else (MAX_WAITING, stale_after or None)
         service = PerceptionService(load_text_model, max_waiting=most, stale_after=stale)
     with contextlib.ExitStack() as stack:
         sim = stack.enter_context(Simulation(loaded, seed=seed, rate=rate, perception=service))
