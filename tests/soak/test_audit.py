@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emotion_runtime.cli.soak.audit import balance, growth
@@ -59,6 +59,7 @@ def test_an_answer_that_is_missing_is_a_fault(tmp_path: Path) -> None:
     assert audited(tmp_path, FAIR, perceived=4) == ["5 utterances, 4 perceptions"]
 
 
+@settings(deadline=None, max_examples=40)  # files on a busy disk
 @given(st.lists(st.integers(0, 60), max_size=12), st.integers(0, 300))
 def test_a_page_torn_anywhere_is_the_page_before(
     tmp_path_factory: pytest.TempPathFactory, sizes: list[int], cut: int
