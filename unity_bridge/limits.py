@@ -10,12 +10,14 @@ from pathlib import Path
 from behaviors.expressions import parser
 from behaviors.forms import MAX_DEPTH as MOST_TREE_LEVELS
 from emotion_runtime import intake
+from emotion_runtime.monitor import tape
 from emotion_runtime.perception import conversation, manifest, model_folder, onnx_structure, service
 from emotion_runtime.scene import diagnostics, files, trees, yaml_reader
 from emotion_runtime.scene.build import MOST_CHARACTERS, MOST_OBJECTS, MOST_RULES
 from protocol import ids
 from unity_bridge import control, link, observation_queue, watch
 from unity_bridge.config import BridgeConfig
+from unity_bridge.monitor import desk, guard, talk
 
 PAGE = Path(__file__).parents[1] / "docs" / "security.md"
 BEGIN, END = "<!-- limits: python -m unity_bridge.limits --write -->", "<!-- end of limits -->"
@@ -71,6 +73,12 @@ def limits() -> Iterator[Limit]:
     yield Limit("replies kept for retries", control.KEPT_REPLIES, "", "the oldest is forgotten")
     yield Limit("steps that wait", control.WAITING_STEPS, "", "`timeout`")
     yield Limit("ticks of one step", control.MAX_STEPS, "", "`bad_value`")
+    yield Limit("live pages at once", guard.MOST_PAGES, "", "closed")
+    yield Limit("a message of a live page", guard.LARGEST_QUESTION, "bytes", "closed")
+    yield Limit("frames a live page may be behind", talk.MOST_BEHIND, "", "it jumps to the newest, and is told")
+    yield Limit("wishes of editors' pages that wait", desk.MOST_WAITING, "", "`too_large`")
+    yield Limit("frames kept for live pages", tape.FRAME_BYTES, "bytes", "the oldest are forgotten")
+    yield Limit("reasons kept for live pages", tape.MOMENT_BYTES, "bytes", "the oldest are forgotten")
     yield Limit("characters", MOST_CHARACTERS, "", "`too-large`")
     yield Limit("smart objects", MOST_OBJECTS, "", "`too-large`")
     yield Limit("rules", MOST_RULES, "", "`too-large`")

@@ -13,6 +13,11 @@ from emotion_runtime.errors import MissingExtraError
 KEY_BYTES: Final = 18
 KEY_VARIABLE: Final = "EMOTION_RUNTIME_MONITOR_KEY"
 SHORTEST_KEY: Final = 16
+KEY_PATIENCE_S: Final = 10.0
+"""Seconds a connection has to say the key."""
+MOST_PAGES: Final = 16
+LARGEST_QUESTION: Final = 64 * 1024
+"""Bytes of one message of a page."""
 
 SECURITY: Final = {
     "content-security-policy": (

@@ -25,7 +25,7 @@ from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 
 from emotion_runtime import monitor
 from emotion_runtime.errors import UsageError
-from unity_bridge.monitor.guard import SECURITY, Names, fresh_key, is_key
+from unity_bridge.monitor.guard import KEY_PATIENCE_S, LARGEST_QUESTION, MOST_PAGES, SECURITY, Names, fresh_key, is_key
 from unity_bridge.monitor.talk import Message, Talk
 
 ASSETS: Final = Path(monitor.__file__).parent / "assets"
@@ -43,9 +43,6 @@ reload. An installed wheel and a game bundle bring it along.</p></html>
 """
 BEAT_S: Final = 1 / 30
 """Pages are sent what is new this often; two frames at a time at 60 ticks a second."""
-KEY_PATIENCE_S: Final = 10.0
-MOST_PAGES: Final = 16
-LARGEST_QUESTION: Final = 64 * 1024
 WRONG_KEY, TOO_MANY = 4401, 4429
 
 
