@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from emotion_runtime.affect.mood import Mood
     from emotion_runtime.errors import EmotionRuntimeError, InputError, ModelError, SceneError, UsageError
     from emotion_runtime.explain import Reason, Why
-    from emotion_runtime.inputs import Event, Move, Positions, Push, Result, SetVariable, Utterance
+    from emotion_runtime.inputs import Capture, Event, Move, Positions, Push, Result, SetVariable, Speech, Utterance
     from emotion_runtime.outputs import Perceived, Start, Stop, TickResult
     from emotion_runtime.scene import bundled_scene, check_scene, load_scene
     from emotion_runtime.simulation import Columns, Simulation
     from emotion_runtime.views import CharacterView
 
 __all__ = [
+    "Capture",
     "CharacterView",
     "Columns",
     "EmotionRuntimeError",
@@ -35,6 +36,7 @@ __all__ = [
     "SceneError",
     "SetVariable",
     "Simulation",
+    "Speech",
     "Start",
     "Stop",
     "TickResult",
@@ -50,7 +52,7 @@ _HOMES = {
     "affect.mood": ("Mood",),
     "errors": ("EmotionRuntimeError", "InputError", "ModelError", "SceneError", "UsageError"),
     "explain": ("Reason", "Why"),
-    "inputs": ("Event", "Move", "Positions", "Push", "Result", "SetVariable", "Utterance"),
+    "inputs": ("Capture", "Event", "Move", "Positions", "Push", "Result", "SetVariable", "Speech", "Utterance"),
     "outputs": ("Perceived", "Start", "Stop", "TickResult"),
     "scene": ("bundled_scene", "check_scene", "load_scene"),
     "simulation": ("Columns", "Simulation"),

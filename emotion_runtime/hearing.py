@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from emotion_runtime.affect.labels import NEUTRAL
 from emotion_runtime.affect.ledger import NOBODY
+from emotion_runtime.inputs import Speech
 from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.perception.results import Line, TextJob, TextResult
 from emotion_runtime.perception.service import TextService
@@ -37,6 +38,7 @@ class Spoken:
     conversation: str
     heard: Mapping[str, float] | None
     source: int
+    speech: Speech | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_runtime.errors import InputError
+from emotion_runtime.expression.shapes import COLUMN
+from emotion_runtime.expression.speech.track import VisemeTrack
 
 
 def _finite(value: float, what: str) -> None:
@@ -18,9 +20,40 @@ def _finite(value: float, what: str) -> None:
         raise InputError("bad_value", f"{what} must be a finite number, not {value!r}")
 
 
+LONGEST_SPEECH_S = 3600.0
+LARGEST_VOICE = 2 * 1024 * 1024
+"""Bytes of a voice: a minute at 16 kHz."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """What moves the lips of an utterance, best first: `track` from timings, the text, the voice alone.
+
+    `lasts`: seconds the voice takes, 0 if not known. `voice`: mono int16, little-endian, `voice_rate` samples a second.
+    """
+
+    track: VisemeTrack | None = None
+    lasts: float = 0.0
+    voice: bytes = b""
+    voice_rate: int = 16000
+
+    def __post_init__(self) -> None:
+        _finite(self.lasts, "lasts")
+        if not 0.0 <= self.lasts <= LONGEST_SPEECH_S:
+            raise InputError("bad_value", f"a voice lasts 0 to {LONGEST_SPEECH_S:g} s, not {self.lasts!r}")
+        if len(self.voice) > LARGEST_VOICE:
+            raise InputError("too_large", f"a voice has at most {LARGEST_VOICE} bytes", "send 16 kHz, or the timings")
+        if self.voice and not (4000 <= self.voice_rate <= 384_000 and len(self.voice) % 2 == 0):
+            what = f"{len(self.voice)} bytes at {self.voice_rate} Hz"
+            raise InputError("bad_audio", f"a voice is int16 at 4 to 384 kHz, not {what}")
+
+
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """`speaker` said `text`, perhaps `to` somebody. `heard` (label -> 0..1) stands in for the text model."""
+    """`speaker` said `text`, perhaps `to` somebody. `heard` (label -> 0..1) stands in for the text model.
+
+    `speech` moves the speaker's lips better than the text alone can.
+    """
 
     speaker: str
     text: str
@@ -28,6 +61,7 @@ class Utterance:
     to: str | None = None
     conversation: str = ""
     heard: Mapping[str, float] | None = None
+    speech: Speech | None = None
 
     def __post_init__(self) -> None:
         for label, value in (self.heard or {}).items():
@@ -120,4 +154,25 @@ class Push:
             raise InputError("bad_value", f"a push must be in -1..1, not {self.amount!r}")
 
 
-Observation: TypeAlias = Utterance | Event | Move | Positions | SetVariable | Result | Push
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A performer's face drives `character`: ARKit `weights` by name (missing ones are 0), or the face of `like`.
+
+    With neither, nobody drives it any more.
+    """
+
+    character: str
+    weights: Mapping[str, float] | None = None
+    like: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.weights and self.like is not None:
+            raise InputError("bad_capture", "a face is driven by weights or is like another's, not both")
+        for name, weight in (self.weights or {}).items():
+            if name not in COLUMN:
+                raise InputError("unknown_shape", f"ARKit has no blendshape `{name[:80]}`", "docs/expression.md")
+            if not 0.0 <= weight <= 1.0:
+                raise InputError("bad_value", f"`{name}` must be in 0..1, not {weight!r}")
+
+
+Observation: TypeAlias = Utterance | Event | Move | Positions | SetVariable | Result | Push | Capture

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from emotion_runtime.affect.ledger import NOBODY
 from emotion_runtime.errors import InputError
+from emotion_runtime.expression.shapes import COLUMN
 from emotion_runtime.hearing import Spoken
-from emotion_runtime.inputs import Event, Move, Observation, Positions, Push, Result, SetVariable, Utterance
+from emotion_runtime.inputs import Capture, Event, Move, Observation, Positions, Push, Result, SetVariable, Utterance
 from emotion_runtime.world import World
 
 MAX_QUEUED = 65_536
@@ -63,7 +64,16 @@ class Pushed:
     because: int = NOBODY
 
 
-Accepted = Spoken | Happening | Moved | Written | Result | Pushed
+@dataclass(frozen=True, slots=True, eq=False)
+class Captured:
+    """The face of `character` (a row) is driven by `weights` (52,) float32, by the face of row `like`, or by nobody."""
+
+    character: int
+    weights: NDArray[np.float32] | None
+    like: int
+
+
+Accepted = Spoken | Happening | Moved | Written | Result | Pushed | Captured
 
 
 class Intake:
@@ -133,6 +143,9 @@ class Intake:
             case Pushed():
                 pushed = replace(accepted, character=known(accepted.character), because=known(accepted.because))
                 return pushed if pushed.character != NOBODY and pushed.label in self._world.channels else None
+            case Captured(character=driven, weights=weights, like=like):
+                place, source = known(driven), known(like)
+                return Captured(place, weights, source) if place != NOBODY else None
             case Written():
                 name = next(name for name, row in old.variable.items() if row == accepted.row)
                 try:
@@ -159,6 +172,8 @@ class Intake:
                 return self._variable(name, value)
             case Push():
                 return self._push(observation)
+            case Capture():
+                return self._capture(observation)
             case Result(action=action):
                 if not self._is_running(action):
                     raise InputError("unknown_action", f"no action {action} is running; it may have been stopped")
@@ -174,7 +189,7 @@ class Intake:
         for label in said.heard or ():
             if label not in self._world.labels:
                 raise InputError("unknown_label", f"there is no emotion `{label}`", _near(label, self._world.labels))
-        return Spoken(speaker, addressed, said.text, said.number, said.conversation, said.heard, source)
+        return Spoken(speaker, addressed, said.text, said.number, said.conversation, said.heard, source, said.speech)
 
     def _event(self, event: Event) -> Happening:
         declared = self._world.scene.events
@@ -203,6 +218,17 @@ class Intake:
             raise InputError("unknown_label", f"no emotion `{push.label}` can be pushed", _near(push.label, channels))
         because = NOBODY if push.because is None else self._subject(push.because)
         return Pushed(row, push.label, float(push.amount), because)
+
+    def _capture(self, capture: Capture) -> Captured:
+        row = self._character(capture.character)
+        if capture.like is not None:
+            return Captured(row, None, self._character(capture.like))
+        if not capture.weights:
+            return Captured(row, None, NOBODY)
+        weights = np.zeros(len(COLUMN), dtype=np.float32)
+        for name, weight in capture.weights.items():
+            weights[COLUMN[name]] = weight
+        return Captured(row, weights, NOBODY)
 
     def _character(self, name: str) -> int:
         row = self._world.subject.get(name)

@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from emotion_runtime.behaving import Behaving
 from emotion_runtime.errors import InputError, UsageError
-from emotion_runtime.expression.face import ARKIT, Face
+from emotion_runtime.faces import SceneFaces
+from emotion_runtime.facing import Facing
 from emotion_runtime.inputs import Observation
 from emotion_runtime.intake import MAX_QUEUED
 from emotion_runtime.kernels.choice import Kernels, Wanted
 from emotion_runtime.outputs import Columns, Perceived, Start, Stop, TickResult
 from emotion_runtime.perception import PerceptionService, TextService, load_text_model
 from emotion_runtime.player import NominalPlayer
-from emotion_runtime.saving import Outside, Restored, decode, encode, place, playing, take
+from emotion_runtime.saving import Outside, Restored, decode, encode, place, playing, saved_faces, take
 from emotion_runtime.scene import compiled_digest, load_scene
 from emotion_runtime.scene.find import find_scene
 from emotion_runtime.scene.resolved import Scene
@@ -38,7 +39,7 @@ LARGEST_SINGLE: Final = np.float32(1.0 - 2.0**-24)
 """The largest float32 below 1: a published emotion never rounds up to 1."""
 
 
-class Simulation(Telling):
+class Simulation(Facing, Telling):
     """A scene, its model and its clock. `step` waits for perceptions, so the same inputs give the same digests.
 
     Told things by `say`, `event`, `move`, `set`, `succeed`, `fail` (see `Telling`). Fulfils `unity_bridge.world.World`.
@@ -72,7 +73,7 @@ class Simulation(Telling):
         self._kernels, self._threads, self.epoch = kernels, threads, 1
         """Rises with every reload."""
         self._compiled = ""
-        self._face: Face | None = None
+        Facing.__init__(self)
         self._last: TickResult | None = None
         self._watchers: tuple[Watcher, ...] = ()
 
@@ -116,6 +117,7 @@ class Simulation(Telling):
                 else:
                     self._player.stop(command)
         self._last = result
+        self._step_faces(self._ticker.said, self._ticker.captured)
         for watcher in self._watchers:
             watcher.ticked(result)
         return result
@@ -146,22 +148,24 @@ class Simulation(Telling):
         kernels = Kernels(world.n, self._kernels, self._threads)
         kernels.begin_tick()
         ticker = Ticker(world, self._service, kernels=kernels)
-        ticker.carry(self._ticker)
+        carried = ticker.carry(self._ticker)
         self._ticker.kernels.close()
+        if self._faces is not None:
+            faces = SceneFaces(world, self.seed, ticker.time)
+            faces.carry(self._faces, carried.subjects, carried.stay)
+            self._faces = faces
         self.scene, self.world, self._ticker = scene, world, ticker
         self.epoch += 1
         self._compiled = ""
-        if self._face is not None:
-            self.stream_faces()
 
     # ------------------------------------------------------------------------------------------------- saving it
     def save(self) -> bytes:
         """The whole state between two ticks, in the middle of whatever goes on; see docs/saving.md.
 
-        The text model, `rate` and whether faces are streamed are no part of it.
+        The text model, `rate` and whether faces are streamed are no part of it; faces are, where there are any.
         """
         ends = None if self._player is None else self._player.ends
-        outside = Outside(self._digest_of_scene(), self.epoch, self.seed, self._utterances, ends)
+        outside = Outside(self._digest_of_scene(), self.epoch, self.seed, self._utterances, ends, self._saved_faces())
         return encode(take(self._ticker, outside))
 
     def restore(self, data: bytes, *, sources: bool = True) -> Restored:
@@ -178,6 +182,7 @@ class Simulation(Telling):
         ticker = Ticker(world, self._service, kernels=kernels)
         ticker.behaving.kinds = self._ticker.behaving.kinds  # the same scene, so the same trees: half of the work
         restored = place(saved, ticker, self._digest_of_scene(), sources=sources)
+        faces = self._faces_of(world, ticker.time, saved_faces(saved) if restored.exact else {})
         ticker.hearing.ask_again(self._ticker.hearing)
         self._ticker.kernels.close()
         self.world, self._ticker, self._last = world, ticker, None
@@ -185,8 +190,7 @@ class Simulation(Telling):
         self.epoch = saved.clock.epoch if restored.exact else self.epoch
         if self._player is not None:
             self._player.restore(playing(saved, ticker, restored))
-        if self._face is not None:
-            self.stream_faces()
+        self._faces = faces
         return restored
 
     def _digest_of_scene(self) -> str:
@@ -260,24 +264,13 @@ class Simulation(Telling):
         """Rule names behind the action column; the first is empty: no action."""
         return self._ticker.actions
 
-    @property
-    def shapes(self) -> tuple[str, ...]:
-        """Blendshapes behind the face column; empty unless `stream_faces` was called."""
-        return ARKIT if self._face is not None else ()
-
-    def stream_faces(self) -> None:
-        """From now on `columns` holds face weights."""
-        self._face = Face(self.world.channels, self.world.constants.baseline)
-
     def columns(self) -> Columns:
         """The state as it is published: fresh arrays, one row a character."""
         world, kernels = self.world, self._ticker.kernels
         emotion = np.empty((world.n, len(world.labels)), np.float32)
         mood = np.empty((world.n, 3), np.float32)
         kernels.split(kernels.form.publish, world.feelings, world.columns, emotion, mood, float(LARGEST_SINGLE))
-        face = np.empty((world.n, 0), dtype=np.float32)
-        if self._face is not None:
-            face = self._face.weights(world.emotion)
+        face = self._face_column()
         return Columns(emotion, mood, self._ticker.action_column(), face)
 
     def running(self) -> tuple[RunningAction, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-from emotion_runtime.inputs import Event, Move, Observation, Push, Result, SetVariable, Utterance
+from emotion_runtime.inputs import Capture, Event, Move, Observation, Push, Result, SetVariable, Speech, Utterance
 
 
 class Telling(ABC):
@@ -25,13 +25,16 @@ class Telling(ABC):
         *,
         heard: Mapping[str, float] | None = None,
         conversation: str = "",
+        speech: Speech | None = None,
     ) -> int:
         """`speaker` says `text`, in the next tick. `heard` (label -> 0..1) stands in for the model.
+
+        `speech`: timings, length or sound of the voice, for the lips.
 
         Returns the utterance's number, as in `TickResult.perceptions`. Raises InputError for unknown names.
         """
         self._utterances += 1
-        self.apply(Utterance(speaker, text, self._utterances, to, conversation, heard))
+        self.apply(Utterance(speaker, text, self._utterances, to, conversation, heard, speech))
         return self._utterances
 
     def event(
@@ -57,6 +60,10 @@ class Telling(ABC):
     def push(self, character: str, label: str, amount: float, because: str | None = None) -> None:
         """Move one emotion by hand in the next tick: an impulse in -1..1, as an editor's slider gives it."""
         self.apply(Push(character, label, amount, because))
+
+    def capture(self, character: str, weights: Mapping[str, float] | None = None, *, like: str | None = None) -> None:
+        """A performer's ARKit weights, or another character's face, drive a face from the next tick on."""
+        self.apply(Capture(character, weights, like))
 
     def succeed(self, action: int) -> None:
         """An action played to its end; for those who play them themselves."""

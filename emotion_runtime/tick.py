@@ -20,7 +20,7 @@ from emotion_runtime.errors import InputError
 from emotion_runtime.hearing import Hearing, Spoken, Understood
 from emotion_runtime.influence import Influence
 from emotion_runtime.inputs import Result
-from emotion_runtime.intake import Happening, Intake, Moved, Pushed, Written
+from emotion_runtime.intake import Captured, Happening, Intake, Moved, Pushed, Written
 from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.kernels.tables import BLOCK, Drives
 from emotion_runtime.outputs import Perceived, Start, Stop, TickResult
@@ -72,8 +72,11 @@ class Ticker:
         self._happened: list[Happening] = []
         self.stops: list[Stop] = []
         """Stops that a reload left for the coming tick."""
+        self.said: list[Spoken] = []
+        self.captured: list[Captured] = []
+        """What was said, and whose face was driven, in the last tick: for faces, which no emotion depends on."""
 
-    def carry(self, before: Ticker) -> None:
+    def carry(self, before: Ticker) -> Carrying:
         """Go on where a ticker of another scene stopped; actions that cannot go on stop in the coming tick."""
         carrying = Carrying(Past.of(before.world), self.world)
         self.tick, self.now_us = before.tick, before.now_us
@@ -82,6 +85,7 @@ class Ticker:
         self.behaving.changed()
         self.hearing.carry(before.hearing, carrying.subjects, carrying.stay)
         self.intake.carry(before.intake, carrying.subjects)
+        return carrying
 
     @property
     def time(self) -> float:
@@ -162,6 +166,8 @@ class Ticker:
 
     def _take_in(self) -> None:
         world = self.world
+        self.said.clear()
+        self.captured.clear()
         for accepted in self.intake.drain():
             match accepted:
                 case Moved():
@@ -170,6 +176,9 @@ class Ticker:
                     world.variables[row] = value
                 case Spoken():
                     self.hearing.take(accepted)
+                    self.said.append(accepted)
+                case Captured():
+                    self.captured.append(accepted)
                 case Happening():
                     self._happened.append(accepted)
                 case Result(action=action, ok=ok):

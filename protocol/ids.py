@@ -10,6 +10,9 @@ PROTOCOL: Final = 1
 TOPIC_TICK: Final = b"tick"
 """First four bytes of every stream frame; the msgpack message follows in the same frame."""
 
+TOPIC_FACES: Final = b"face"
+"""First four bytes of a frame of faces; then the wish's number as 8 hexadecimal digits, then the message."""
+
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 5570
 """Stream on this port, link on the next, control on the one after."""
@@ -18,17 +21,24 @@ CAPABILITIES: Final = (
     "columns.f32",
     "credit",
     "faces.arkit52",
+    "faces.vrm",
+    "faces.wishes",
+    "lips",
     "lockstep",
     "ownership",
     "parts",
     "perception.text",
+    "performers",
     "resume",
     "save",
     "variables",
 )
 """What this sidecar can do, by name."""
 
-OPERATIONS: Final = ("ping", "status", "why", "pause", "resume", "step", "own", "reload", "save", "restore", "shutdown")
+OPERATIONS: Final = (
+    "ping", "status", "why", "pause", "resume", "step", "own", "reload", "save", "restore", "subscribe_faces",
+    "shutdown",
+)  # fmt: skip
 """What a request may ask."""
 
 STOP_REASONS: Final = (
@@ -60,6 +70,12 @@ ERROR_CODES: Final = {
     "unknown_variable": "the scene declares no such variable",
     "unknown_label": "the scene has no such emotion",
     "unknown_action": "no action with that number is running; it may have been stopped meanwhile",
+    "unknown_shape": "ARKit has no blendshape of that name",
+    "bad_timing": "what a speech service told about a voice cannot be read",
+    "bad_track": "what the lips do when overlaps, or is too long",
+    "bad_audio": "a voice is no mono audio of 4 to 384 kHz",
+    "bad_capture": "a captured face is not one",
+    "too_many_wishes": "the sidecar serves as many wishes for faces as it may",
     "unknown_operation": "no such request",
     "not_owner": "the character belongs to another engine",
     "not_allowed": "the peer's role may not do that",
@@ -106,6 +122,8 @@ MAX_SUBSCRIPTION_BYTES: Final = 1024
 MAX_SESSIONS: Final = 64
 MAX_CONNECTIONS: Final = 256
 """TCP connections to all three sockets: a client has three."""
+MAX_WISHES: Final = 64
+"""Different wishes for faces at a time."""
 MAX_DEPTH: Final = 16
 """Nesting of maps and arrays in a message; the message itself is level 1."""
 MAX_VALUES: Final = 1_048_576

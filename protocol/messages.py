@@ -8,50 +8,14 @@ from msgspec import Meta, Struct, field
 
 from protocol.fields import Count, Id, Name, Number, Point, Seconds, Seq, Text, Unit, Values
 from protocol.ids import MAX_CHARACTERS, MAX_FLOAT, MAX_OBSERVATIONS, MAX_PARTS, PROTOCOL
-from protocol.observations import Event, Move, Observation, Positions, Result, Utterance, Variable
+from protocol.observations import Capture, Event, Move, Observation, Positions, Result, Utterance, Variable
 
 __all__ = [
-    "Ack",
-    "AnyMessage",
-    "Bye",
-    "Command",
-    "Count",
-    "Event",
-    "Fault",
-    "Hello",
-    "Id",
-    "Message",
-    "Move",
-    "Name",
-    "Notice",
-    "Number",
-    "Observation",
-    "Observations",
-    "Owned",
-    "Part",
-    "Perception",
-    "Point",
-    "Positions",
-    "Refused",
-    "Reply",
-    "Request",
-    "Result",
-    "Roster",
-    "Running",
-    "Seconds",
-    "Seq",
-    "Snapshot",
-    "Start",
-    "Stop",
-    "Text",
-    "Tick",
-    "Unit",
-    "Utterance",
-    "Values",
-    "Variable",
-    "Variables",
-    "Welcome",
-]
+    "Ack", "AnyMessage", "Bye", "Capture", "Command", "Count", "Event", "Faces", "Fault", "Hello", "Id", "Message",
+    "Move", "Name", "Notice", "Number", "Observation", "Observations", "Owned", "Part", "Perception", "Point",
+    "Positions", "Refused", "Reply", "Request", "Result", "Roster", "Running", "Seconds", "Seq", "Snapshot", "Start",
+    "Stop", "Text", "Tick", "Unit", "Utterance", "Values", "Variable", "Variables", "Welcome",
+]  # fmt: skip
 """Also the types of fields and the observations, which have files of their own."""
 
 
@@ -164,6 +128,23 @@ class Tick(Message, tag="tick"):
     """Sidecar's monotonic clock in seconds when the frame left; only differences mean anything."""
     seq: Count = 0
     """On the link in lock-step; 0 on the stream."""
+
+
+class Faces(Message, tag="faces"):
+    """The faces that were asked for with `subscribe_faces`, on a topic of their own: complete, the latest is enough."""
+
+    session: Count
+    tick: Count
+    epoch: Count
+    form: Name
+    """`arkit52` or `vrm`; the columns' names are in the reply to `subscribe_faces`."""
+    n: Annotated[int, Meta(ge=0, le=MAX_CHARACTERS)]
+    """Rows of `weights`."""
+    weights: bytes
+    """n rows of one weight a column in 0..1: float32, or with `u8` bytes of weight x 255."""
+    index: bytes = b""
+    """uint32, the roster's row of each row here, strictly ascending; empty: row i is character i."""
+    u8: bool = False
 
 
 class Running(Struct, kw_only=True, omit_defaults=True):
@@ -330,6 +311,6 @@ class Reply(Message, tag="reply"):
 
 
 AnyMessage: TypeAlias = (
-    Hello | Welcome | Refused | Bye | Roster | Tick | Snapshot | Part | Command | Perception | Variables | Owned
+    Hello | Welcome | Refused | Bye | Roster | Tick | Faces | Snapshot | Part | Command | Perception | Variables | Owned
     | Notice | Observations | Ack | Request | Reply
 )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from protocol.fields import Count, Id, Name, Number, Point, Text, Unit
+from protocol.fields import Count, Id, Name, Number, Point, Seconds, Text, Unit, Values
 
 
 class Utterance(Struct, tag_field="kind", tag="utterance", kw_only=True, omit_defaults=True):
@@ -21,6 +21,14 @@ class Utterance(Struct, tag_field="kind", tag="utterance", kw_only=True, omit_de
     """Lines of different conversations are never each other's context."""
     heard: dict[str, Unit] | None = None
     """Probabilities that stand in for the model, by label."""
+    timings: Values = {}
+    """What the speech service told of the voice: `form` (azure, polly, plain, ...) and `data`, for the lips."""
+    lasts: Seconds = 0.0
+    """Seconds the voice takes, if known: without timings the lips are fitted to it. 0: not known."""
+    voice: bytes = b""
+    """The voice itself, mono int16 little-endian: finds pauses, and moves the lips of a line without text."""
+    voice_rate: Count = 16000
+    """Samples a second of `voice`."""
 
 
 class Event(Struct, tag_field="kind", tag="event", kw_only=True, omit_defaults=True):
@@ -68,4 +76,14 @@ class Result(Struct, tag_field="kind", tag="result", kw_only=True, omit_defaults
     detail: Text = ""
 
 
-Observation: TypeAlias = Utterance | Event | Move | Positions | Variable | Result
+class Capture(Struct, tag_field="kind", tag="capture", kw_only=True, omit_defaults=True):
+    """A performer's face drives a character from now on; half a second without another one gives its own back."""
+
+    character: Id
+    weights: dict[str, Unit] = {}
+    """ARKit weights by name; a shape that is not named is 0. Empty: see `like`."""
+    like: Id | None = None
+    """Another character whose face drives this one until the next capture. Without it and weights: nobody does."""
+
+
+Observation: TypeAlias = Utterance | Event | Move | Positions | Variable | Result | Capture

@@ -253,12 +253,12 @@ class EngineClient(Telling, Asking, Handlers):
             self._ask_again_at = None
             self.session.try_again()
 
-    def _pump(self, timeout: float, done: Callable[[], bool], also: Callable[[], None] = lambda: None) -> None:
+    def _pump(self, timeout: float, done: Callable[[], bool]) -> None:
         """Send and receive until `done()` or `timeout` seconds have passed."""
         deadline = self._clock() + timeout
         while True:
             self._receive_all()
-            also()
+            self._ask_for_faces()
             self.session.flush()
             self._ask_again(self._clock())
             self._send_all()
@@ -294,6 +294,8 @@ class EngineClient(Telling, Asking, Handlers):
             view = self.frames.take(frame, now)
             if view is not None:
                 self._updates.append(view)
+
+        self._updates.extend(self._answers())
 
     def _take(self, frame: bytes, now: float) -> None:
         for update in self.session.receive(frame):

@@ -189,7 +189,7 @@ class ClientSession:
             case messages.Part():
                 whole = self._assembly.take(message)
                 return [] if whole is None else self._take(whole, (messages.Snapshot,))
-            case messages.Request() | messages.Reply() | messages.Hello() | messages.Observations():
+            case messages.Request() | messages.Reply() | messages.Hello() | messages.Observations() | messages.Faces():
                 return []
             case _:
                 return self._numbered(message)

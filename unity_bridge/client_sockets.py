@@ -39,6 +39,8 @@ class ClientSockets:
         self._conflate, self._watch = conflate, watch
         self._context: zmq.Context[Socket] = zmq.Context(io_threads=1)
         self._control: Socket | None = None
+        self._faces: Socket | None = None
+        self._topic: bytes | None = None
         self._poller = zmq.Poller()
         self._stream = self._open_stream()
         self._link, self._monitor = self._open_link()
@@ -52,7 +54,7 @@ class ClientSockets:
         """Close everything, giving a goodbye a moment to leave."""
         self._link.disable_monitor()
         self._monitor.close(linger=0)
-        for socket in (self._stream, self._link, self._control):
+        for socket in (self._stream, self._faces, self._link, self._control):
             if socket is not None:
                 socket.close(linger=GOODBYE_MS)
         self._context.term()
@@ -115,6 +117,7 @@ class ClientSockets:
         self._poller.unregister(self._stream)
         self._stream.close(linger=0)
         self._stream = self._open_stream()
+        self.watch_faces(None)
         self.drop_control()
         self.renew_link()
         return True
@@ -130,6 +133,26 @@ class ClientSockets:
     def control_frames(self) -> Iterator[bytes]:
         """What arrived in answer to requests."""
         return iter(()) if self._control is None else _frames(self._control)
+
+    def watch_faces(self, topic: bytes | None) -> None:
+        """Read this topic of faces instead of the one before, on a socket of its own: CONFLATE keeps one frame."""
+        if topic == self._topic:
+            return
+        self._topic = topic
+        if self._faces is not None:
+            self._poller.unregister(self._faces)
+            self._faces.close(linger=0)
+            self._faces = None
+        if topic is not None:
+            self._faces = self._open(zmq.SUB)
+            self._faces.setsockopt(zmq.CONFLATE, 1)
+            self._faces.subscribe(topic)
+            self._faces.connect(self._endpoints[0])
+            self._poller.register(self._faces, zmq.POLLIN)
+
+    def faces_frames(self) -> Iterator[bytes]:
+        """What arrived of faces."""
+        return iter(()) if self._faces is None else _frames(self._faces)
 
     def _open_stream(self) -> Socket:
         socket = self._open(zmq.SUB)

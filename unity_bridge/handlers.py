@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from protocol import messages
+from protocol.faces import FacesView
 from protocol.views import TickView
 
 Update: TypeAlias = (
@@ -20,6 +21,7 @@ Update: TypeAlias = (
     | messages.Notice
     | messages.Refused
     | messages.Bye
+    | FacesView
 )
 """What `poll` returns. A second Snapshot means: another world, forget everything."""
 
@@ -36,6 +38,7 @@ class Handlers:
         self.on_owned: Callable[[messages.Owned], None] | None = None
         self.on_notice: Callable[[messages.Notice], None] | None = None
         self.on_snapshot: Callable[[messages.Snapshot], None] | None = None
+        self.on_faces: Callable[[FacesView], None] | None = None
 
     def _dispatch(self, update: Update) -> None:
         call: Callable[[Any], None] | None = None
@@ -56,5 +59,7 @@ class Handlers:
                 call = self.on_snapshot
             case TickView():
                 call = self.on_frame
+            case FacesView():
+                call = self.on_faces
         if call is not None:
             call(update)

@@ -17,6 +17,7 @@ ZAP_PARTS = 12
 """A ZAP request has eight at most."""
 
 TakeFrame: TypeAlias = Callable[[bytes, bytes, float, Role], None]
+TakeSubscription: TypeAlias = Callable[[bytes, float], bool]
 TakeRequest: TypeAlias = Callable[[tuple[bytes, ...], bytes, float, Role], None]
 
 
@@ -24,13 +25,21 @@ class Incoming:
     """The reading side of the three sockets and of ZAP. `counts` are the bridge's; one thread uses it."""
 
     def __init__(
-        self, sockets: Sockets, config: BridgeConfig, counts: Counter[str], frame: TakeFrame, request: TakeRequest
+        self,
+        sockets: Sockets,
+        config: BridgeConfig,
+        counts: Counter[str],
+        frame: TakeFrame,
+        request: TakeRequest,
+        subscription: TakeSubscription,
     ) -> None:
+        """`subscription` says whether a frame of the stream is one."""
         self._sockets = sockets
         self._config = config
         self._counts = counts
         self._frame = frame
         self._request = request
+        self._subscription = subscription
         self._roles = config.access.mechanism != "NULL"
         self._watch = Watch(sockets, config)
 
@@ -66,7 +75,7 @@ class Incoming:
         if sockets.stream in ready:
             for subscription in arrived(sockets.stream, self._config.drain):
                 # Subscriptions are libzmq's business; counting viewers by them would let any peer end the stream.
-                if subscription.frames[0][:1] not in (b"\x00", b"\x01"):
+                if not self._subscription(subscription.frames[0], now):
                     self._counts["not_a_subscription"] += 1
         self._watch.check(now, frozenset(behind))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 from emotion_runtime.saving import Restored
@@ -68,6 +69,10 @@ class House(Protocol):
         """Go on from a saved state, as a new world; raises FaultError."""
         ...
 
+    def subscribe_faces(self, arguments: Arguments) -> dict[str, Any]:
+        """Take a wish for faces; returns its topic and its columns. Raises FaultError."""
+        ...
+
     def shutdown(self) -> None:
         """End soon."""
         ...
@@ -79,6 +84,16 @@ class FaultError(Exception):
     def __init__(self, code: str, message: str, *, where: str = "", remedy: str = "") -> None:
         super().__init__(message)
         self.fault = messages.Fault(code=code, message=message[:1000], where=where, remedy=remedy)
+
+
+def served_file(scene: Path, path: str) -> Path:
+    """A file in the folder of the served scene or below it. Raises FaultError for any other."""
+    folder = scene.parent.resolve()
+    target = (folder / path).resolve()
+    if not target.is_relative_to(folder) or not target.is_file():
+        what = f"there is no file {path!r} in the served scene's folder"[:300]
+        raise FaultError("bad_value", what, where="$.args.path")
+    return target
 
 
 class Arguments:
@@ -93,6 +108,29 @@ class Arguments:
         if not isinstance(value, str) or not value:
             raise FaultError("bad_value", f"`{name}` must be a text", where=f"$.args.{name}")
         return value
+
+    def optional_text(self, name: str) -> str:
+        """Take a text, empty if it is not given."""
+        value = self._left.pop(name, "")
+        if not isinstance(value, str):
+            raise FaultError("bad_value", f"`{name}` must be a text", where=f"$.args.{name}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """Take a boolean, false if it is not given."""
+        value = self._left.pop(name, False)
+        if not isinstance(value, bool):
+            raise FaultError("bad_value", f"`{name}` must be true or false", where=f"$.args.{name}")
+        return value
+
+    def point(self, name: str) -> tuple[float, float, float] | None:
+        """Take three finite numbers, or nothing."""
+        value = self._left.pop(name, None)
+        if value is None:
+            return None
+        if not isinstance(value, list) or len(value) != 3 or not all(_finite(each) for each in value):
+            raise FaultError("bad_value", f"`{name}` must be three numbers", where=f"$.args.{name}")
+        return float(value[0]), float(value[1]), float(value[2])
 
     def integer(self, name: str, default: int, low: int, high: int) -> int:
         """Take an integer in low..high."""
@@ -120,10 +158,14 @@ class Arguments:
             raise FaultError("bad_value", f"`{name}` must map engine names to batch numbers", where=f"$.args.{name}")
         return dict(value)
 
-    def texts(self, name: str) -> tuple[str, ...]:
-        """Take a list of texts that is not empty."""
-        value = self._left.pop(name, None)
-        if not isinstance(value, list) or not value or not all(isinstance(each, str) and each for each in value):
+    def texts(self, name: str, *, needed: bool = True) -> tuple[str, ...]:
+        """Take a list of texts, which is not empty if it is `needed`."""
+        value = self._left.pop(name, None if needed else [])
+        if (
+            not isinstance(value, list)
+            or (needed and not value)
+            or not all(isinstance(each, str) and each for each in value)
+        ):
             raise FaultError("bad_value", f"`{name}` must be a list of texts", where=f"$.args.{name}")
         return tuple(dict.fromkeys(value))
 
@@ -145,6 +187,10 @@ class Arguments:
         """Refuse what nobody asked for: a misspelt argument must not be ignored."""
         for name in self._left:
             raise FaultError("bad_value", f"there is no argument `{name}`"[:200], where="$.args")
+
+
+def _finite(value: object) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
 
 
 def _ping(house: House, arguments: Arguments) -> dict[str, Any]:
@@ -220,6 +266,10 @@ def _restore(house: House, arguments: Arguments) -> dict[str, Any]:
     }
 
 
+def _subscribe_faces(house: House, arguments: Arguments) -> dict[str, Any]:
+    return house.subscribe_faces(arguments)
+
+
 def _shutdown(house: House, arguments: Arguments) -> dict[str, Any]:
     arguments.done()
     house.shutdown()
@@ -236,6 +286,7 @@ HANDLERS: dict[str, Callable[[House, Arguments], dict[str, Any]]] = {
     "reload": _reload,
     "save": _save,
     "restore": _restore,
+    "subscribe_faces": _subscribe_faces,
     "shutdown": _shutdown,
 }
 """What each request does. `step` is not here: it takes time, `unity_bridge.control` queues it."""

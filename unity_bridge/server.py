@@ -20,13 +20,14 @@ from protocol.views import stream_frame
 from unity_bridge import translate
 from unity_bridge.config import BridgeConfig
 from unity_bridge.control import Control
+from unity_bridge.faces import Wishes, read_wish
 from unity_bridge.histogram import Histogram
 from unity_bridge.incoming import Incoming
 from unity_bridge.link import Link
 from unity_bridge.outgoing import Outgoing, send
 from unity_bridge.pace import Pace
 from unity_bridge.registry import Registry
-from unity_bridge.requests import FaultError
+from unity_bridge.requests import Arguments, FaultError, served_file
 from unity_bridge.sockets import Socket, Sockets
 from unity_bridge.world import World
 
@@ -75,7 +76,9 @@ class Bridge:
             endpoints=self._sockets.endpoints(),
         )
         self._control = Control(self, self.config.max_control_bytes)
-        self._incoming = Incoming(self._sockets, self.config, self.counts, self._link.receive, self._control.receive)
+        self._wishes = Wishes()
+        takes = (self._link.receive, self._control.receive, self._wishes.subscription)
+        self._incoming = Incoming(self._sockets, self.config, self.counts, *takes)
         self._started = clock()
         self._pace = Pace(world.rate, self._started)
         self._paused = False
@@ -136,14 +139,8 @@ class Bridge:
 
     def reload(self, path: str) -> None:
         """Go on in a scene of the served scene's folder. Raises FaultError; then nothing has changed."""
-        folder = self._world.scene_path.parent.resolve()
-        target = (folder / path).resolve()
-        if not target.is_relative_to(folder) or not target.is_file():
-            raise FaultError(
-                "bad_value", f"there is no file {path!r} in the served scene's folder"[:300], where="$.args.path"
-            )
         try:
-            self._world.reload(target)
+            self._world.reload(served_file(self._world.scene_path, path))
         except EmotionRuntimeError as error:
             report = getattr(error, "report", "") or error.message
             raise FaultError("bad_value", report, where="$.args.path", remedy=error.remedy) from None
@@ -164,11 +161,14 @@ class Bridge:
         except EmotionRuntimeError as error:
             code = error.code if error.code in ids.ERROR_CODES else "bad_save"
             raise FaultError(code, error.message, where="$.args.data", remedy=error.remedy) from None
-        self.session = _any_session()
+        self.session, self._digest = _any_session(), b""
         self._link.restored(self.session)
-        self._digest = b""
         self._publish(self._clock())
         return restored
+
+    def subscribe_faces(self, arguments: Arguments) -> dict[str, Any]:
+        """Take a wish for faces; returns its topic and its columns. Raises FaultError."""
+        return self._wishes.ask(read_wish(arguments), self._world, self._clock())
 
     def shutdown(self) -> None:
         """End soon; the reply still goes out."""
@@ -195,6 +195,7 @@ class Bridge:
             "sockets": dict(self.counts),
             "connections": {"open": len(self._incoming.guard), **self._incoming.guard.counts},
             "access": {"mechanism": self.config.access.mechanism, **self.config.access.counts},
+            "faces": {"wishes": len(self._wishes), **self._wishes.counts},
             "world": dict(self._world.health()),
         }
 
@@ -299,6 +300,8 @@ class Bridge:
         if self.on_frame is not None:
             self.on_frame(frame)
         self.counts["frames_published" if outcome == "sent" else "frames_dropped"] += 1
+        for faces in self._wishes.frames(self._world, self.session, now):
+            self.counts[f"faces_{send(self._sockets.stream, [faces])}"] += 1
         return state
 
     def _snapshot(self) -> messages.Snapshot:

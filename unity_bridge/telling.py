@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
@@ -46,11 +48,31 @@ class Telling:
         to: str | None = None,
         conversation: str = "",
         heard: dict[str, float] | None = None,
+        timings: Any = None,
+        form: str = "plain",
+        lasts: float = 0.0,
+        voice: ArrayLike | None = None,
+        voice_rate: int = 16000,
     ) -> int:
-        """A character says something; returns the number its perception carries. May raise ObservationOverflowError."""
+        """A character says something; returns the number its perception carries. May raise ObservationOverflowError.
+
+        For the lips: `timings` of the speech service in its `form` (azure, polly, elevenlabs, cartesia, rhubarb,
+        plain) as JSON text or read, else how long the voice `lasts` in seconds, or the mono int16 `voice` itself.
+        """
         number = self._utterances + 1
         self._tell(
-            messages.Utterance(speaker=speaker, text=text, id=number, to=to, conversation=conversation, heard=heard)
+            messages.Utterance(
+                speaker=speaker,
+                text=text,
+                id=number,
+                to=to,
+                conversation=conversation,
+                heard=heard,
+                timings={} if timings is None else {"form": form, "data": timings},
+                lasts=lasts,
+                voice=b"" if voice is None else np.asarray(voice, "<i2").tobytes(),
+                voice_rate=voice_rate,
+            )
         )
         self._utterances = number
         return number
@@ -82,6 +104,13 @@ class Telling:
     def set(self, variable: str, value: float | bool) -> None:
         """A variable of an object or of the world takes a value."""
         self._tell(messages.Variable(name=variable, value=value))
+
+    def capture(self, character: str, weights: dict[str, float] | None = None, *, like: str | None = None) -> None:
+        """A performer's ARKit weights by name, or another character's face, drive a character's face from now on.
+
+        Half a second without another capture of weights, or a capture of neither, gives its own face back.
+        """
+        self._tell(messages.Capture(character=character, weights=weights or {}, like=like))
 
     def succeed(self, action: int) -> None:
         """An action was played to its end. May raise ObservationOverflowError."""

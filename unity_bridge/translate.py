@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emotion_runtime import inputs, outputs
 from emotion_runtime.errors import InputError
+from emotion_runtime.expression.speech.vendors import track_of_values
 from protocol import messages as wire
 from protocol.columns import pack_f32, pack_open_unit, pack_u16
 from protocol.errors import ProtocolError
@@ -22,6 +23,7 @@ def observation(item: wire.Observation, *, rows: int, epoch: int) -> inputs.Obse
                 to=item.to,
                 conversation=item.conversation,
                 heard=item.heard,
+                speech=_speech(item),
             )
         case wire.Event():
             return inputs.Event(
@@ -33,8 +35,17 @@ def observation(item: wire.Observation, *, rows: int, epoch: int) -> inputs.Obse
             return inputs.SetVariable(name=item.name, value=float(item.value))
         case wire.Result():
             return inputs.Result(action=item.action, ok=item.ok, detail=item.detail)
+        case wire.Capture():
+            return inputs.Capture(item.character, item.weights, item.like)
         case wire.Positions():
             return _positions(item, epoch, rows)
+
+
+def _speech(item: wire.Utterance) -> inputs.Speech | None:
+    if not (item.timings or item.lasts or item.voice):
+        return None
+    track = track_of_values(item.timings) if item.timings else None
+    return inputs.Speech(track, item.lasts, item.voice, item.voice_rate)
 
 
 def _positions(item: wire.Positions, epoch: int, rows: int) -> inputs.Positions:

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from emotion_runtime.expression.blocks import FaceBlock, FaceWish
 from emotion_runtime.inputs import Observation
 from emotion_runtime.outputs import TickResult
 from emotion_runtime.saving import Restored
@@ -157,6 +158,10 @@ class World(Protocol):
 
     def columns(self) -> Columns:
         """The state as it is."""
+        ...
+
+    def face_block(self, wish: FaceWish, *, strict: bool = False) -> FaceBlock:
+        """What one reader gets of the faces now; raises InputError, if `strict`, for names that are not there."""
         ...
 
     def running(self) -> tuple[RunningAction, ...]:

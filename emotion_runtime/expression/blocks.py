@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -21,19 +21,25 @@ NAMES: Final = {"none": (), "arkit52": ARKIT, "vrm": VRM}
 
 @dataclass(frozen=True, slots=True)
 class FaceWish:
-    """What a subscriber wants: `characters` by name, or those within `radius` metres of `around`; neither: all."""
+    """What a subscriber wants: `characters` by name, or those within `radius` metres of a point or of a subject.
+
+    `around` is the point, `near` a character or object, wherever it is. None of these: everybody.
+    """
 
     form: Form = "none"
     encoding: Encoding = "float32"
     characters: tuple[str, ...] = ()
     around: tuple[float, float, float] | None = None
     radius: float = 0.0
+    near: str = ""
 
     def __post_init__(self) -> None:
         if self.form not in NAMES or self.encoding not in ("float32", "u8"):
             raise InputError("bad_value", f"faces as '{self.form}' in '{self.encoding}' are not known")
-        if self.around is not None and (self.characters or not 0.0 < self.radius < float("inf")):
-            raise InputError("bad_value", "name characters or give a centre with a radius above 0, not both")
+        ways = bool(self.characters) + (self.around is not None) + bool(self.near)
+        centre = self.around is not None or bool(self.near)
+        if ways > 1 or centre != (0.0 < self.radius < float("inf")):
+            raise InputError("bad_value", "name characters, or a centre with a radius above 0, not both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +53,31 @@ class FaceBlock:
     weights: bytes
 
 
-def chosen_rows(wish: FaceWish, names: Sequence[str], position: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Ascending rows of the characters a subscriber wants. Raises InputError `unknown_character`."""
+def chosen_rows(
+    wish: FaceWish, n: int, subject: Mapping[str, int], position: NDArray[np.floating], *, strict: bool = True
+) -> NDArray[np.intp]:
+    """Ascending rows of the characters, the first `n` subjects, that a subscriber wants.
+
+    `subject` name -> row of `position` (s, 3), metres. Raises InputError `unknown_character` or `unknown_subject`
+    for a name that is not there; unless `strict`, it is left out.
+    """
     if wish.characters:
-        row_of = {name: row for row, name in enumerate(names)}
-        missing = [name for name in wish.characters if name not in row_of]
-        if missing:
-            raise InputError("unknown_character", f"there is no character '{missing[0]}'")
-        return np.array(sorted({row_of[name] for name in wish.characters}), dtype=np.intp)
-    if wish.around is not None:
-        x, y, z = (position[:, axis] - wish.around[axis] for axis in range(3))
+        rows = {name: subject.get(name, n) for name in wish.characters}
+        missing = [name for name, row in rows.items() if row >= n]
+        if missing and strict:
+            raise InputError("unknown_character", f"there is no character `{missing[0][:80]}`")
+        return np.array(sorted({row for row in rows.values() if row < n}), dtype=np.intp)
+    centre: Sequence[float] | None = wish.around
+    if wish.near:
+        if wish.near not in subject:
+            if strict:
+                raise InputError("unknown_subject", f"there is no character or object `{wish.near[:80]}`")
+            return np.zeros(0, dtype=np.intp)
+        centre = position[subject[wish.near]].tolist()
+    if centre is not None:
+        x, y, z = (position[:n, axis] - centre[axis] for axis in range(3))
         return np.flatnonzero(x * x + y * y + z * z <= wish.radius * wish.radius)
-    return np.arange(len(names), dtype=np.intp)
+    return np.arange(n, dtype=np.intp)
 
 
 def face_block(wish: FaceWish, weights: NDArray[np.float32], rows: NDArray[np.intp]) -> FaceBlock:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emotion_runtime.errors import UsageError
 from emotion_runtime.expression.compose import mouth_share
-from emotion_runtime.expression.kernel import Kernel, limit
+from emotion_runtime.expression.kernel import FEW_FACES, Kernel, limit
 from emotion_runtime.expression.moments import Moments
 from emotion_runtime.expression.recipe import RecipeTable, default_recipes
 from emotion_runtime.expression.shapes import ARKIT, COLUMN
@@ -25,18 +25,19 @@ PADDING: Final = 16
 """Rows a power of two apart would all fall into one set of the cache: the transposed copy is 7 times slower then."""
 SLIP: Final = 0.5
 """Part of a felt emotion's strength that a micro-expression lets slip at its peak."""
-BLINKS: Final = (COLUMN["eyeBlinkLeft"], COLUMN["eyeBlinkRight"])
-WIDE: Final = (COLUMN["eyeWideLeft"], COLUMN["eyeWideRight"])
+BLINKS: Final = [COLUMN["eyeBlinkLeft"], COLUMN["eyeBlinkRight"]]
+WIDE: Final = [COLUMN["eyeWideLeft"], COLUMN["eyeWideRight"]]
 FULL: Final = np.float32(1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FacesState:
-    """What a save has to keep: seconds, and (c, n) float64 filtered and felt strengths, by the world's channels."""
+    """What a save has to keep: seconds, and (c, n) float64 filtered, felt and last shown strengths, by channel."""
 
     time: float
     drive: Floats
     felt: Floats
+    seen: Floats
 
 
 class Faces:
@@ -52,10 +53,12 @@ class Faces:
         tables: Sequence[RecipeTable] | None = None,
         table_of: NDArray[np.intp] | None = None,
         lively: bool = True,
+        coarse: float = 0.0,
     ) -> None:
         """`baseline` (n, c) in [0, 1). `table_of` (n,): the entry of `tables` each character uses (default: the first).
 
         `lively`: blinks and micro-expressions; off, a face is a function of its emotions alone.
+        `coarse`: while no filtered strength has moved by more than this, the face the emotions make stays as it is.
         """
         if baseline.shape != (len(names), len(channels)):
             raise UsageError("bad_shape", f"baseline is {baseline.shape}, not ({len(names)}, {len(channels)})")
@@ -65,6 +68,12 @@ class Faces:
         self._baseline = np.ascontiguousarray(baseline.T)
         self._scale = 1.0 / (1.0 - self._baseline)
         self._moments = Moments(names, seed) if lively else None
+        self._coarse = coarse
+        self._table = np.zeros(len(names), dtype=np.intp) if table_of is None else table_of
+        self._strengths = [np.zeros((len(kernel.labels), len(names)), dtype=np.float32) for kernel in self._kernels]
+        self._fresh = False
+        self._base: Floats32 | None = None
+        self._seen: Floats = np.zeros(self._baseline.shape)
         self._time = 0.0
         self._drive: Floats = np.zeros(self._baseline.shape)
         self._felt: Floats = np.zeros(self._baseline.shape)
@@ -80,8 +89,8 @@ class Faces:
         """Seconds since the start."""
         return self._time
 
-    def step(self, dt: float, emotion: Floats) -> None:
-        """Let `dt` >= 0 seconds pass while the emotions (n, c) are these.
+    def step(self, dt: float, emotion: Floats, *, at: float | None = None) -> None:
+        """Let `dt` >= 0 seconds pass while the emotions (n, c) are these. `at`: the time it then is, if not the sum.
 
         Two steps under the same emotions are one step of their sum, to 1e-12.
         """
@@ -94,51 +103,63 @@ class Faces:
                 felt *= self._scale[:, rows]
                 np.maximum(felt, 0.0, out=felt)
                 self._felt[:, rows] = felt
+                if kernel.whole and isinstance(rows, slice):
+                    kernel.follow(self._drive[:, rows], felt, fractions)
+                    continue
                 drive = self._drive[:, rows][kernel.channels]
                 kernel.follow(drive, felt[kernel.channels], fractions)
                 if isinstance(rows, slice):
                     self._drive[kernel.channels, rows] = drive
                 else:
                     self._drive[np.ix_(kernel.channels, rows)] = drive
-        self._time += dt
+        self._time = self._time + dt if at is None else at
+        if not self._coarse or (np.abs(self._drive - self._seen) > self._coarse).any():
+            np.copyto(self._seen, self._drive)
+            self._base, self._fresh = None, False
 
     def weights(self) -> Floats32:
         """(n, 52) float32 in 0..1, columns as `ARKIT`: a fresh array."""
-        out = np.empty((self.n, len(ARKIT)), dtype=np.float32)
-        blink = self._moments.blink(self._time).astype(np.float32) if self._moments else None
-        slips = self._slips()
-        for index, kernel in enumerate(self._kernels):
-            for rows in self._blocks[index]:
-                shown = self._shown(kernel, rows, slips)
-                block = self._block[:, : shown.shape[1]]
-                kernel.spread(shown, block)
-                if blink is not None:
-                    _shut(block, blink[rows])
-                out[rows] = block.T
+        out = self._still()
+        if self._moments is None:
+            return out
+        rows, shown = self._slipped()
+        if rows is not None:
+            for index, kernel in enumerate(self._kernels):
+                mine = slice(None) if len(self._kernels) == 1 else np.flatnonzero(self._table[rows] == index)
+                if len(rows[mine]):
+                    block = np.empty((len(ARKIT), len(rows[mine])), dtype=np.float32)
+                    kernel.spread(np.ascontiguousarray(shown[index][:, mine]), block)
+                    out[rows[mine]] = block.T
+        blinking, much = self._moments.blinks(self._time)
+        if len(blinking):
+            _shut(out, blinking, much.astype(np.float32))
         return out
 
     def strengths(self, rows: NDArray[np.intp] | None = None) -> tuple[tuple[str, ...], Floats32]:
         """Labels with a face, and (m, k) strengths as shown now; what VRM's expressions are made of."""
         labels = tuple(dict.fromkeys(label for kernel in self._kernels for label in kernel.labels))
-        out = np.zeros((self.n, len(labels)), dtype=np.float32)
-        slips = self._slips()
+        out = np.zeros((len(labels), self.n), dtype=np.float32)
+        strengths = self._strength()
+        slipping, slipped = self._slipped() if self._moments else (None, [])
         for index, kernel in enumerate(self._kernels):
             for part in self._blocks[index]:
-                shown = self._shown(kernel, part, slips)
                 for k, label in enumerate(kernel.labels):
-                    out[part, labels.index(label)] = shown[k]
-        return labels, out if rows is None else out[rows]
+                    out[labels.index(label), part] = strengths[index][k, part]
+            if slipping is not None:
+                mine = np.flatnonzero(self._table[slipping] == index)
+                for k, label in enumerate(kernel.labels):
+                    out[labels.index(label), slipping[mine]] = slipped[index][k, mine]
+        return labels, out.T if rows is None else out.T[rows]
 
     def mouth_share(self, rows: NDArray[np.intp]) -> Floats:
         """(m,) the part of its mouth each of these characters' emotion keeps while it speaks, by its own table."""
-        share = np.zeros(self.n)
+        share = np.zeros(len(rows))
+        strengths = self._strength()
         for index, kernel in enumerate(self._kernels):
-            for part in self._blocks[index]:
-                mine = np.intersect1d(rows, part if not isinstance(part, slice) else np.arange(part.start, part.stop))
-                if len(mine) and len(kernel.labels):
-                    shown = kernel.strengths(self._drive[np.ix_(kernel.channels, mine)])
-                    share[mine] = mouth_share(shown.T, kernel.speaking)
-        return share[rows]
+            mine = np.flatnonzero(self._table[rows] == index)
+            if len(mine) and len(kernel.labels):
+                share[mine] = mouth_share(strengths[index][:, rows[mine]].T, kernel.speaking)
+        return share
 
     def blinks(self) -> Floats32:
         """(n,) how far the lids are shut now, 0..1."""
@@ -148,49 +169,68 @@ class Faces:
 
     def save(self) -> FacesState:
         """Everything that `restore` needs."""
-        return FacesState(self._time, self._drive.copy(), self._felt.copy())
+        return FacesState(self._time, self._drive.copy(), self._felt.copy(), self._seen.copy())
 
     def restore(self, state: FacesState) -> None:
         """Go on from a saved state of the same characters and channels."""
-        if state.drive.shape != self._drive.shape or state.felt.shape != self._drive.shape:
+        if not state.drive.shape == state.felt.shape == state.seen.shape == self._drive.shape:
             raise UsageError("bad_shape", f"the state is for {state.drive.shape}, not {self._drive.shape}")
         self._time = state.time
-        self._drive = state.drive.copy()
-        self._felt = state.felt.copy()
+        self._drive, self._felt, self._seen = state.drive.copy(), state.felt.copy(), state.seen.copy()
+        self._base, self._fresh = None, False
 
-    def _shown(self, kernel: Kernel, rows: Rows, slips: tuple[NDArray[np.intp], Floats] | None) -> Floats32:
-        shown = kernel.strengths(self._drive[:, rows][kernel.channels])
-        if slips is None:
-            return shown
-        kind, much = slips[0][rows], slips[1][rows]
-        some = np.flatnonzero(much > 0.0)
-        if not len(some):
-            return shown
-        whole = some + rows.start if isinstance(rows, slice) else rows[some]
-        felt = self._felt[np.ix_(kernel.channels, whole)]
-        slip = np.where(kind[some] == kernel.channels[:, None], much[some] * felt, 0.0).astype(np.float32)
-        slipped = shown[:, some]
-        slipped += slip * (FULL - slipped)
-        limit(slipped)
-        shown[:, some] = slipped
-        return shown
+    def _strength(self) -> list[Floats32]:
+        """For each table (k, n) what its emotions show; kept as long as none of them moves."""
+        if not self._fresh:
+            for index, kernel in enumerate(self._kernels):
+                for rows in self._blocks[index]:
+                    seen = self._seen[:, rows] if kernel.whole else self._seen[:, rows][kernel.channels]
+                    self._strengths[index][:, rows] = kernel.strengths(seen)
+            self._fresh = True
+        return self._strengths
 
-    def _slips(self) -> tuple[NDArray[np.intp], Floats] | None:
-        if self._moments is None:
-            return None
-        kind, much = self._moments.micro(self._time, len(self._drive))
-        return kind, much * SLIP
+    def _still(self) -> Floats32:
+        """(n, 52) what the emotions alone show: an array to be written to. Few faces are kept while they stay."""
+        strengths = self._strength()
+        if self._base is not None:
+            return self._base.copy()
+        out = np.empty((self.n, len(ARKIT)), dtype=np.float32)
+        for index, kernel in enumerate(self._kernels):
+            for rows in self._blocks[index]:
+                shown = strengths[index][:, rows]
+                block = self._block[:, : shown.shape[1]]
+                kernel.spread(shown, block)
+                out[rows] = block.T
+        if self.n <= FEW_FACES:
+            self._base = out.copy()
+        return out
+
+    def _slipped(self) -> tuple[NDArray[np.intp] | None, list[Floats32]]:
+        """Rows (m,) of those in a micro-expression, and for each table (k, m) strengths with what slips out."""
+        assert self._moments is not None
+        rows, kind, much = self._moments.slips(self._time, len(self._drive))
+        if not len(rows):
+            return None, []
+        result = []
+        for index, kernel in enumerate(self._kernels):
+            felt = self._felt[np.ix_(kernel.channels, rows)]
+            slip = np.where(kind == kernel.channels[:, None], much * SLIP * felt, 0.0).astype(np.float32)
+            shown = self._strengths[index][:, rows]
+            shown += slip * (FULL - shown)
+            limit(shown)
+            result.append(shown)
+        return rows, result
 
 
 Rows = slice | NDArray[np.intp]
 
 
-def _shut(block: Floats32, blink: Floats32) -> None:
-    open_part = FULL - blink
+def _shut(out: Floats32, rows: NDArray[np.intp], blink: Floats32) -> None:
+    """Close the lids of (n, 52) faces at `rows` (m,) as far as `blink` (m,), in place."""
     for column in BLINKS:
-        np.maximum(block[column], blink, out=block[column])
+        out[rows, column] = np.maximum(out[rows, column], blink)
     for column in WIDE:
-        block[column] *= open_part
+        out[rows, column] *= FULL - blink
 
 
 def _blocks(n: int, tables: int, table_of: NDArray[np.intp] | None) -> list[list[Rows]]:

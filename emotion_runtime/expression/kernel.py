@@ -32,6 +32,9 @@ class Kernel:
         self.labels = tuple(label for label in channels if label in table.emotions)
         recipes = [table.emotions[label] for label in self.labels]
         self.channels = np.array([list(channels).index(label) for label in self.labels], dtype=np.intp)
+        self.whole = len(self.labels) == len(channels)
+        """Every channel has a recipe: no rows have to be picked out."""
+        self._fractions: tuple[float, tuple[Floats, Floats]] = (-1.0, (np.zeros(0), np.zeros(0)))
         self.speaking = np.array([recipe.speaking for recipe in recipes], dtype=np.float32)
         self._gamma = np.array([recipe.gamma for recipe in recipes], dtype=np.float32)[:, None]
         self._contrast = table.contrast
@@ -47,7 +50,9 @@ class Kernel:
 
     def fractions(self, dt: float) -> tuple[Floats, Floats]:
         """How much of the way to its target each emotion goes in `dt` seconds: (k, 1) rising, (k, 1) falling."""
-        return _fractions(dt, self._onset), _fractions(dt, self._release)
+        if dt != self._fractions[0]:
+            self._fractions = dt, (_fractions(dt, self._onset), _fractions(dt, self._release))
+        return self._fractions[1]
 
     def follow(self, drive: Floats, rise: Floats, fractions: tuple[Floats, Floats]) -> None:
         """Move `drive` (k, m) towards `rise` (k, m), exactly exponentially, in place."""

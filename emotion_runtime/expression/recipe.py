@@ -76,10 +76,14 @@ def read_recipes(path: str | Path) -> RecipeTable:
 
     Raises UsageError `bad_recipe` with the path of the first fault, or `no_such_file`.
     """
-    data = read_yaml(path)
-    if data.get("based_on") == "default":
-        return default_recipes().override({key: value for key, value in data.items() if key != "based_on"})
-    return _checked(data, str(path))
+    return _checked(completed(read_yaml(path)), str(path))
+
+
+def completed(data: dict[str, Any]) -> dict[str, Any]:
+    """The whole table that a file's map stands for: with `based_on: default` the default one with its changes."""
+    if data.get("based_on") != "default":
+        return data
+    return _merged(default_recipes().model_dump(), {key: value for key, value in data.items() if key != "based_on"})
 
 
 @cache

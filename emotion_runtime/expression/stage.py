@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ class FaceStage:
         self.faces = faces
         self.speaking = Speaking(faces.n)
         self._performers: dict[int, Performer] = {}
+        self._like: dict[int, int] = {}
         self._dt = 0.0
         self._shown: tuple[Floats32, Floats] | None = None
 
@@ -36,18 +37,31 @@ class FaceStage:
         else:
             self.speaking.say(row, track, self.faces.time, jaw=jaw, lip=lip)
 
-    def perform(self, row: int, performer: Performer | None) -> None:
-        """A performer drives a character, or (None) no longer does."""
+    def perform(self, row: int, performer: Performer | None, *, like: int | None = None) -> None:
+        """A performer drives a character, or (None) no longer does. `like`: it shows the face of another character."""
+        self._like.pop(row, None)
         if performer is None:
             self._performers.pop(row, None)
-        else:
-            self._performers[row] = performer
+            return
+        self._performers[row] = performer
+        if like is not None:
+            self._like[row] = like
 
-    def step(self, dt: float, emotion: Floats) -> None:
-        """Let `dt` seconds pass under these emotions (n, c)."""
-        self.faces.step(dt, emotion)
-        self._dt += dt
+    @property
+    def performers(self) -> Mapping[int, tuple[Performer, int | None]]:
+        """Who drives which row, and whose face it shows, if another character's."""
+        return {row: (each, self._like.get(row)) for row, each in sorted(self._performers.items())}
+
+    def step(self, dt: float, emotion: Floats, *, at: float | None = None) -> None:
+        """Let `dt` seconds pass under these emotions (n, c). `at`: the time it then is, if not the sum."""
+        self.faces.step(dt, emotion, at=at)
+        self.speaking.forget(self.faces.time)
+        self._dt = dt
         self._shown = None
+        if self._performers:
+            self._now()
+            for row in [row for row, each in self._performers.items() if each.gone and row not in self._like]:
+                del self._performers[row]
 
     def arkit(self) -> Floats32:
         """(n, 52) weights as they are now. The same array until the next step: do not write to it."""
@@ -72,8 +86,18 @@ class FaceStage:
             if len(rows):
                 share[rows] = self.faces.mouth_share(rows)
             visemes = self.speaking.apply(weights, self.faces.time, share)
-            for row, performer in sorted(self._performers.items()):
-                weights[row] = performer.step(weights[row], self._dt, speaking=visemes[row, 0] < 1.0)
-            self._dt = 0.0
+            if self._performers:
+                self._drive(weights, visemes)
             self._shown = weights, visemes
         return self._shown
+
+    def _drive(self, weights: Floats32, visemes: Floats) -> None:
+        """Put the performers' faces onto those of their characters, in place."""
+        for row, other in self._like.items():
+            self._performers[row].show(weights[other].copy())
+        for row, performer in sorted(self._performers.items()):
+            gain = 1.0
+            if row in self._like:
+                labels, strengths = self.faces.strengths(np.array([self._like[row]]))
+                gain = performer.gain_of(labels, strengths)
+            weights[row] = performer.step(weights[row], self._dt, speaking=visemes[row, 0] < 1.0, emotion_gain=gain)

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from emotion_runtime.errors import EmotionRuntimeError
+from emotion_runtime.voiced import Voiced
 
 FORMAT: Final = 1
 MAGIC: Final = b"\x89EMR\r\n\x1a\n"
@@ -55,6 +56,7 @@ class Said(Input, frozen=True, tag=0):
     to: str | None
     conversation: str
     heard: Annotated[dict[str, float], Meta(max_length=MOST_ITEMS)] | None
+    speech: Voiced | None = None
 
 
 class Happened(Input, frozen=True, tag=1):
@@ -105,7 +107,15 @@ class Shoved(Input, frozen=True, tag=6):
     because: str | None = None
 
 
-AnyInput: TypeAlias = Said | Happened | Moved | Stood | Became | Ended | Shoved
+class Driven(Input, frozen=True, tag=7):
+    """`inputs.Capture`."""
+
+    character: str
+    weights: Annotated[dict[str, float], Meta(max_length=MOST_ITEMS)] | None
+    like: str | None
+
+
+AnyInput: TypeAlias = Said | Happened | Moved | Stood | Became | Ended | Shoved | Driven
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):

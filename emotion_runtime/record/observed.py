@@ -9,8 +9,30 @@ import msgspec
 import numpy as np
 
 from emotion_runtime.errors import InputError
-from emotion_runtime.inputs import Event, Move, Observation, Positions, Push, Result, SetVariable, Utterance
-from emotion_runtime.record.format import AnyInput, Became, Ended, Happened, Moved, Place, Said, Shoved, Stood
+from emotion_runtime.inputs import (
+    Capture,
+    Event,
+    Move,
+    Observation,
+    Positions,
+    Push,
+    Result,
+    SetVariable,
+    Utterance,
+)
+from emotion_runtime.record.format import (
+    AnyInput,
+    Became,
+    Driven,
+    Ended,
+    Happened,
+    Moved,
+    Place,
+    Said,
+    Shoved,
+    Stood,
+)
+from emotion_runtime.voiced import speech_of, voiced
 
 _INDEX: Final = np.dtype("<u4")
 _XYZ: Final = np.dtype("<f4")
@@ -30,6 +52,7 @@ def recorded(observation: Observation, source: int, batch: int) -> AnyInput:
                 observation.to,
                 observation.conversation,
                 heard,
+                voiced(observation.speech),
             )
         case Event():
             at = None if observation.at is None else _place(observation.at)
@@ -47,6 +70,9 @@ def recorded(observation: Observation, source: int, batch: int) -> AnyInput:
         case Push():
             pushed = observation
             return Shoved(source, batch, pushed.character, pushed.label, float(pushed.amount), pushed.because)
+        case Capture():
+            weights = None if observation.weights is None else _floats(observation.weights)
+            return Driven(source, batch, observation.character, weights, observation.like)
 
 
 def encode(encoder: msgspec.msgpack.Encoder, item: AnyInput) -> bytes:
@@ -63,7 +89,8 @@ def observation(item: AnyInput) -> Observation:
     """The observation that was recorded. Raises InputError where a file holds what cannot have been applied."""
     match item:
         case Said():
-            return Utterance(item.speaker, item.text, item.number, item.to, item.conversation, item.heard)
+            speech = speech_of(item.speech)
+            return Utterance(item.speaker, item.text, item.number, item.to, item.conversation, item.heard, speech)
         case Happened():
             return Event(item.name, item.cause, item.target, item.at, item.strength)
         case Moved():
@@ -79,6 +106,8 @@ def observation(item: AnyInput) -> Observation:
             return Result(item.action, item.ok, item.detail)
         case Shoved():
             return Push(item.character, item.label, item.amount, item.because)
+        case Driven():
+            return Capture(item.character, item.weights, item.like)
 
 
 def _floats(heard: Mapping[str, float]) -> dict[str, float]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from emotion_runtime.errors import InputError, UsageError
+from emotion_runtime.expression.blocks import FaceBlock, FaceWish
 from emotion_runtime.inputs import Observation, Utterance
 from emotion_runtime.outputs import TickResult
 from emotion_runtime.player import NominalPlayer
@@ -276,6 +277,10 @@ class Recorder(Telling):
     def columns(self) -> Columns:
         """The state as it is published."""
         return self.simulation.columns()
+
+    def face_block(self, wish: FaceWish, *, strict: bool = False) -> FaceBlock:
+        """What one reader gets of the faces now."""
+        return self.simulation.face_block(wish, strict=strict)
 
     def running(self) -> tuple[RunningAction, ...]:
         """All actions under way."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emotion_runtime.saving.format import LARGEST_SAVE, Saved, SaveError, decode, encode
+from emotion_runtime.saving.format import LARGEST_SAVE, Saved, SaveError, decode, encode, saved_faces
 from emotion_runtime.saving.placing import Restored, Unplaced, place, playing
 from emotion_runtime.saving.taking import Outside, take
 from emotion_runtime.saving.upgrades import FORMAT
@@ -19,5 +19,6 @@ __all__ = [
     "encode",
     "place",
     "playing",
+    "saved_faces",
     "take",
 ]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from emotion_runtime.errors import EmotionRuntimeError
 from emotion_runtime.saving.upgrades import FORMAT, upgraded
+from emotion_runtime.voiced import Voiced
 
 MAGIC: Final = b"\x89EMS\r\n\x1a\n"
 """First bytes of a save. A transfer as text changes them, as in PNG."""
@@ -112,6 +113,7 @@ class QueuedLine(Queued, frozen=True, tag=0):
     conversation: str
     heard: dict[str, float] | None
     source: int
+    speech: Voiced | None = None
 
 
 class QueuedEvent(Queued, frozen=True, tag=1):
@@ -154,7 +156,17 @@ class QueuedPush(Queued, frozen=True, tag=5):
     amount: float
 
 
-AnyQueued: TypeAlias = QueuedLine | QueuedEvent | QueuedPlaces | QueuedValue | QueuedResult | QueuedPush
+class QueuedCapture(Queued, frozen=True, tag=6):
+    """`inputs.Capture`."""
+
+    character: str
+    weights: dict[str, float] | None
+    like: str | None
+
+
+AnyQueued: TypeAlias = (
+    QueuedLine | QueuedEvent | QueuedPlaces | QueuedValue | QueuedResult | QueuedPush | QueuedCapture
+)  # fmt: skip
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,6 +184,8 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     queue: tuple[AnyQueued, ...] = ()
     player: tuple[tuple[Count, float], ...] | None = None
     stops: tuple[tuple[Count, Name, Name], ...] = ()
+    faces: dict[str, Column] = {}
+    """`SceneFaces.state`; empty where nobody had asked for faces."""
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -231,3 +245,8 @@ def decode(data: bytes) -> Saved:
 
 def _checksum(version: int, payload: bytes) -> int:
     return zlib.crc32(payload, zlib.crc32(struct.pack("<IQ", version, len(payload))))
+
+
+def saved_faces(saved: Saved) -> dict[str, Array]:
+    """The arrays of the saved faces. Raises SaveError."""
+    return {name: array(name, each) for name, each in saved.faces.items()}

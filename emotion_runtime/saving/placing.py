@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ from behaviors.executor import ExecutorState
 from emotion_runtime.affect.ledger import NOBODY, Codes
 from emotion_runtime.errors import InputError, UsageError
 from emotion_runtime.hearing import HearingState, Spoken
-from emotion_runtime.inputs import Event, Observation, Push, Result, SetVariable, Utterance
+from emotion_runtime.inputs import Capture, Event, Observation, Push, Result, SetVariable, Utterance
 from emotion_runtime.intake import Moved
 from emotion_runtime.outputs import Stop
 from emotion_runtime.past import Past, PastActs, Trees
@@ -25,6 +25,7 @@ from emotion_runtime.saving.format import (
     AnyQueued,
     Array,
     Origin,
+    QueuedCapture,
     QueuedEvent,
     QueuedLine,
     QueuedPlaces,
@@ -36,6 +37,7 @@ from emotion_runtime.saving.format import (
     array,
 )
 from emotion_runtime.saving.taking import world_arrays
+from emotion_runtime.voiced import speech_of
 
 if TYPE_CHECKING:
     from emotion_runtime.tick import Ticker
@@ -241,6 +243,7 @@ def _observation(queued: AnyQueued) -> tuple[Observation, int]:
     match queued:
         case QueuedLine():
             said = Utterance(queued.speaker, queued.text, queued.number, queued.to, queued.conversation, queued.heard)
+            said = replace(said, speech=speech_of(queued.speech))
             return said, queued.source
         case QueuedEvent():
             return Event(queued.name, queued.cause, queued.target, queued.at, queued.strength), 0
@@ -248,6 +251,8 @@ def _observation(queued: AnyQueued) -> tuple[Observation, int]:
             return SetVariable(queued.name, queued.value), 0
         case QueuedPush():
             return Push(queued.character, queued.label, queued.amount), 0
+        case QueuedCapture():
+            return Capture(queued.character, queued.weights, queued.like), 0
         case QueuedResult():
             return Result(queued.action, queued.ok, queued.detail), 0
         case _:

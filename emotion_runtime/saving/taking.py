@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -11,15 +12,17 @@ import numpy as np
 
 from emotion_runtime.affect.ledger import NOBODY
 from emotion_runtime.errors import UsageError
+from emotion_runtime.expression.shapes import ARKIT
 from emotion_runtime.hearing import Spoken
 from emotion_runtime.inputs import Result
-from emotion_runtime.intake import Accepted, Happening, Moved, Pushed, Written
+from emotion_runtime.intake import Accepted, Captured, Happening, Moved, Pushed, Written
 from emotion_runtime.saving.format import (
     AnyQueued,
     Array,
     Clock,
     Column,
     Origin,
+    QueuedCapture,
     QueuedEvent,
     QueuedLine,
     QueuedPlaces,
@@ -32,6 +35,7 @@ from emotion_runtime.saving.format import (
     Waiting,
     column,
 )
+from emotion_runtime.voiced import voiced
 
 if TYPE_CHECKING:
     from emotion_runtime.tick import Ticker
@@ -46,6 +50,8 @@ class Outside:
     seed: int
     utterances: int
     ends: dict[int, float] | None
+    faces: Mapping[str, Array] = field(default_factory=dict)
+    """`SceneFaces.state`, empty where nobody asked for faces."""
 
 
 def take(ticker: Ticker, outside: Outside) -> Saved:
@@ -80,6 +86,7 @@ def take(ticker: Ticker, outside: Outside) -> Saved:
         queue=tuple(_queued(ticker, each) for each in ticker.intake.queued),
         player=None if outside.ends is None else tuple(outside.ends.items()),
         stops=tuple((stop.action, stop.character, stop.rule) for stop in ticker.stops),
+        faces={name: column(array) for name, array in outside.faces.items()},
     )
 
 
@@ -163,7 +170,12 @@ def _queued(ticker: Ticker, accepted: Accepted) -> AnyQueued:
                 accepted.conversation,
                 heard,
                 accepted.source,
+                voiced(accepted.speech),
             )
+        case Captured():
+            weights = accepted.weights
+            shown = None if weights is None else dict(zip(ARKIT, weights.astype(float).tolist(), strict=True))
+            return QueuedCapture(subjects[accepted.character], shown, named(accepted.like))
         case Happening():
             cause, target = named(accepted.cause), named(accepted.target)
             return QueuedEvent(accepted.name, cause, target, accepted.at, float(accepted.strength))

@@ -14,7 +14,8 @@ from emotion_runtime.scene.characters import chains, check_forms, resolve_charac
 from emotion_runtime.scene.checks import Subject, check_all
 from emotion_runtime.scene.definitions import NAME, Definitions, gather
 from emotion_runtime.scene.diagnostics import Place, Report
-from emotion_runtime.scene.files import SceneFile, read_files
+from emotion_runtime.scene.faces import FaceReader
+from emotion_runtime.scene.files import SceneFile, read_files, shown_folder
 from emotion_runtime.scene.model import AreaForm
 from emotion_runtime.scene.resolved import Area, Scene, SmartObject, Variable
 from emotion_runtime.scene.rules import RuleReader, check_point
@@ -61,7 +62,7 @@ def build(path: Path, report: Report, proofs: Proofs | None = None) -> Scene | N
     areas = tuple(_area(name, each.form, report) for name, each in sorted(defined.areas.items()) if each.form)
     if report.broken or not whole:
         return None
-    characters = resolve_characters(defined, lines, tags, report)
+    characters = resolve_characters(defined, lines, tags, FaceReader(path, shown_folder(path), report), report)
     rows = tuple(form.node.place for file in files for form in file.form.appraisal or [])
     subject = Subject(defined, characters, rules, sketches, appraisal, rows)
     check_all(subject, allowances, report)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from emotion_runtime.affect.labels import HEARING_M, MOOD_HALF_LIFE_S
 from emotion_runtime.scene.definitions import Definition, Definitions, known_key, look_up
 from emotion_runtime.scene.diagnostics import Place, Report
+from emotion_runtime.scene.faces import FaceReader
 from emotion_runtime.scene.model import ArchetypeForm, CharacterForm
 from emotion_runtime.scene.nodes import Scalar
 from emotion_runtime.scene.resolved import TRAITS, Character, Contagion
@@ -87,12 +88,16 @@ def _listed_once(words: list[Scalar], report: Report) -> None:
 
 
 def resolve_characters(
-    defined: Definitions, lines: Mapping[str, Chain], tags: Mapping[str, frozenset[str]], report: Report
+    defined: Definitions,
+    lines: Mapping[str, Chain],
+    tags: Mapping[str, frozenset[str]],
+    faces: FaceReader,
+    report: Report,
 ) -> tuple[Character, ...]:
     """All characters, by name. Call it for a scene whose names are all known."""
     carriers = Counter(tag for carried in tags.values() for tag in carried)
     crowd = _Crowd(tags, carriers)
-    return tuple(_resolve(name, lines[name], defined, crowd, report) for name in sorted(lines))
+    return tuple(_resolve(name, lines[name], defined, crowd, faces, report) for name in sorted(lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,9 @@ class _Crowd:
     carriers: Mapping[str, int]
 
 
-def _resolve(name: str, chain: Chain, defined: Definitions, crowd: _Crowd, report: Report) -> Character:
+def _resolve(
+    name: str, chain: Chain, defined: Definitions, crowd: _Crowd, faces: FaceReader, report: Report
+) -> Character:
     forms = [each.form for each in reversed(chain) if each.form is not None]
     personality: dict[str, float] = dict.fromkeys(TRAITS, 0.0)
     half_life = {**defined.half_life, "mood": MOOD_HALF_LIFE_S}
@@ -138,6 +145,7 @@ def _resolve(name: str, chain: Chain, defined: Definitions, crowd: _Crowd, repor
         tree=tree,
         archetypes=tuple(each.name for each in chain[1:]),
         roams=roams,
+        face=faces.style(forms),
     )
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import enum
 from collections.abc import Mapping
 
+import numpy as np
 import xxhash
 
 from behaviors.expressions import Expression
@@ -14,6 +15,10 @@ from emotion_runtime.scene.resolved import Scene
 
 _NOT_CONTENT = frozenset({"path", "sources", "where"})
 """Fields that say where something was written, not what it means."""
+
+
+_LATER = frozenset({"face"})
+"""Fields the language did not have from the start: one that is not given leaves the digest as it was."""
 
 
 def compiled_digest(scene: Scene) -> str:
@@ -43,8 +48,11 @@ def _canonical(value: object) -> str:
         return repr(value.value)
     if dataclasses.is_dataclass(value):
         fields = [f.name for f in dataclasses.fields(value) if f.name not in _NOT_CONTENT]
+        fields = [name for name in fields if name not in _LATER or getattr(value, name) is not None]
         inside = ",".join(f"{name}={_canonical(getattr(value, name))}" for name in sorted(fields))
         return f"{type(value).__name__}({inside})"
+    if isinstance(value, np.ndarray):
+        return f"{value.shape}:{value.astype('<f8').tobytes().hex()}"
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{key!r}:{_canonical(each)}" for key, each in sorted(value.items())) + "}"
     if isinstance(value, frozenset):

@@ -45,6 +45,7 @@ EXAMPLES: Final = MappingProxyType(
         "not-linear": ("trigger: joy * fear > 0.3", "trigger: joy > 0.5 and fear > 0.5"),
         "division-by-zero": ("trigger: joy / 0 > 0.3", "trigger: joy / 2 > 0.3"),
         "trigger-without-mood": ("trigger: distance < 3 m", "trigger: distance < 3 m and fear > 0.2"),
+        "face-file": ("elf.yaml: joy: {shapes: {mouthGrin: 1}}", "elf.yaml: joy: {shapes: {mouthSmile: 1}}"),
         "unknown-name": ("trigger: feer > 0.6", "trigger: fear > 0.6"),
         "bad-name": ("characters: {The Guard: ...}", "characters: {the_guard: ...}"),
         "name-reserved": ("rules: {joy: ...}", "rules: {rejoice: ...}"),

@@ -41,14 +41,18 @@ def read_files(path: Path, report: Report) -> list[SceneFile] | None:
     None when a file could not be read or parsed: names it defines would be missed everywhere.
     """
     folder = path.parent
-    shown_folder = "" if folder == Path() else folder.as_posix().rstrip("/") + "/"
-    project = _Project(folder, shown_folder, report, {})
-    text = _text(path, Place(path.as_posix(), 1, 1), path.as_posix(), report)
+    project = _Project(folder, shown_folder(path), report, {})
+    text = text_of(path, Place(path.as_posix(), 1, 1), path.as_posix(), report)
     if text is None:
         return None
     _read_one(project, path, path.name, text, ())
     files = [each for each in project.done.values() if each is not None]
     return files if len(files) == len(project.done) else None
+
+
+def shown_folder(main: Path) -> str:
+    """The main file's folder as messages show it, with a `/` at its end, or empty."""
+    return "" if main.parent == Path() else main.parent.as_posix().rstrip("/") + "/"
 
 
 def _read_one(project: _Project, path: Path, short: str, text: str, trail: tuple[Path, ...]) -> None:
@@ -66,8 +70,9 @@ def _read_one(project: _Project, path: Path, short: str, text: str, trail: tuple
         _include(project, item, short, (*trail, key))
 
 
-def _include(project: _Project, item: Scalar, by: str, trail: tuple[Path, ...]) -> None:
-    report, text = project.report, item.text
+def beside(item: Scalar, by: str, folder: Path, report: Report) -> tuple[Path, str] | None:
+    """The file that `item` names in the file `by` (both within `folder`), and its path there; None when refused."""
+    text = item.text
     if "\\" in text or text.startswith("/") or ":" in text or not text:
         report.error(
             "include-outside",
@@ -75,13 +80,11 @@ def _include(project: _Project, item: Scalar, by: str, trail: tuple[Path, ...]) 
             "an included file is named relative to this one, with `/` between folders",
             remedy=PurePosixPath(text.replace("\\", "/")).name or "people.yaml",
         )
-        return
-    path = project.folder / by
-    path = path.parent / text
-    root = project.folder.resolve()
+        return None
+    path = (folder / by).parent / text
     try:
         real = path.resolve()
-        short = real.relative_to(root).as_posix()
+        return real, real.relative_to(folder.resolve()).as_posix()
     except (ValueError, OSError, RuntimeError):
         report.error(
             "include-outside",
@@ -89,7 +92,15 @@ def _include(project: _Project, item: Scalar, by: str, trail: tuple[Path, ...]) 
             f"`{text[:80]}` is outside the folder of the main scene file",
             remedy="keep shared files in that folder or below it",
         )
+        return None
+
+
+def _include(project: _Project, item: Scalar, by: str, trail: tuple[Path, ...]) -> None:
+    report, text = project.report, item.text
+    found_at = beside(item, by, project.folder, report)
+    if found_at is None:
         return
+    real, short = found_at
     if real in trail:
         report.error("include-cycle", item.place, f"`{text}` includes itself, by way of this line", remedy="remove it")
         return
@@ -98,14 +109,14 @@ def _include(project: _Project, item: Scalar, by: str, trail: tuple[Path, ...]) 
     if len(project.done) >= MOST_FILES:
         report.error("too-large", item.place, f"a scene has at most {MOST_FILES} files", remedy="join some of them")
         return
-    found = _text(real, item.place, text, report)
+    found = text_of(real, item.place, text, report)
     if found is None:
         project.done[real] = None
         return
     _read_one(project, real, short, found, trail)
 
 
-def _text(path: Path, place: Place, named: str, report: Report) -> str | None:
+def text_of(path: Path, place: Place, named: str, report: Report) -> str | None:
     """The text of a file; a diagnostic at `place`, where it was asked for, when it cannot be had."""
     try:
         if not path.is_file():

@@ -23,12 +23,14 @@ from emotion_runtime.scene.values import (
     Aim,
     Coordinate,
     Declaration,
+    Dial,
     Duration,
     Effect,
     Feeling,
     Formed,
     Length,
     Pause,
+    Share,
     Signed,
     Spreading,
     Word,
@@ -114,6 +116,22 @@ class EmotionForm(Form):
     half_life: Duration | None = Field(None, description="Time to fall half-way back.", examples=["12 s"])
 
 
+class FaceForm(Form):
+    """How a face shows what is felt and said."""
+
+    CALLED = "a face"
+    recipes: Word | None = Field(
+        None, description="A table of how each emotion looks, or what differs in it.", examples=["elf.yaml"]
+    )
+    transfer: Word | None = Field(None, description="What becomes of a performer's face.", examples=["guard.yaml"])
+    voice: Word | None = Field(None, description="A profile of the voice, for lips.", examples=["voice.json"])
+    jaw: Dial | None = Field(None, description="How far the jaw moves in speech, 0 to 2.", examples=["1.2"])
+    lips: Dial | None = Field(None, description="How far the lips move in speech, 0 to 2.", examples=["0.8"])
+    own: Share | None = Field(
+        None, description="How much of its own face shows through a performer's, 0 to 1.", examples=["0.35"]
+    )
+
+
 class ArchetypeForm(Form):
     """What several characters share."""
 
@@ -136,6 +154,9 @@ class ArchetypeForm(Form):
     )
     can: list[Word] | None = Field(None, description="The rules one is able to do.", examples=["[flee, chat]"])
     tree: Word | None = Field(None, description="The behavior tree.", examples=["watch"])
+    face: FaceForm | None = Field(
+        None, description="How the face shows what is felt and said.", examples=["{recipes: elf.yaml, jaw: 1.2}"]
+    )
 
 
 class CharacterForm(ArchetypeForm):
@@ -238,7 +259,8 @@ class FileForm(Form):
 
 
 FORMS: tuple[type[Form], ...] = (
-    FileForm, AreaForm, EmotionForm, ArchetypeForm, CharacterForm, ObjectForm, ObjectRuleForm, RuleForm, RowForm,
+    FileForm, AreaForm, EmotionForm, FaceForm, ArchetypeForm, CharacterForm, ObjectForm, ObjectRuleForm, RuleForm,
+    RowForm,
 )  # fmt: skip
 EXAMPLES = {
     field.alias or name: str((field.examples or ["..."])[0])

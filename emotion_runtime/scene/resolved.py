@@ -9,6 +9,9 @@ from typing import Literal
 
 from behaviors.rules import AutonomousRule, InteractiveRule
 from behaviors.trees import Tree
+from emotion_runtime.expression.recipe import RecipeTable
+from emotion_runtime.expression.speech.voice_profile import VoiceProfile
+from emotion_runtime.expression.transfer.profile import Profile
 
 Trait = Literal["openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism"]
 TRAITS: tuple[Trait, ...] = ("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism")
@@ -24,13 +27,29 @@ class Contagion:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceStyle:
+    """How a character shows what it feels. `recipes`: None is the default table. `jaw`, `lips`: 0..2 while it speaks.
+
+    `transfer` is what it makes of a performer's face, and `own` (0..1) how much of its own shows meanwhile. `voice`
+    tells visemes in the sound of its voice.
+    """
+
+    recipes: RecipeTable | None = None
+    transfer: Profile | None = None
+    voice: VoiceProfile | None = None
+    jaw: float = 1.0
+    lips: float = 1.0
+    own: float = 0.35
+
+
+@dataclass(frozen=True, slots=True)
 class Character:
     """A character after merging its archetypes.
 
     `at` metres (x, y, z; y is up). `personality` -1..1 for all five traits. `likes` maps every *character* it has a
     stated attitude to (tags already expanded, a name beats a tag) to -1..1; everybody else is 0. `half_life` seconds
     for every label but neutral. `tags` includes the names of its archetypes and its own name. `archetypes` nearest
-    first. `roams`: the areas it can stand in; none stated = anywhere.
+    first. `roams`: the areas it can stand in; none stated = anywhere. `face`: None shows what everybody does.
     """
 
     id: str
@@ -46,6 +65,7 @@ class Character:
     tree: str | None
     archetypes: tuple[str, ...] = ()
     roams: tuple[str, ...] = ()
+    face: FaceStyle | None = None
 
 
 @dataclass(frozen=True, slots=True)

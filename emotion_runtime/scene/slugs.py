@@ -21,6 +21,7 @@ SLUGS: Final = MappingProxyType(
         "include-outside": "an included file is not in the main file's folder or below it",
         "include-cycle": "a file includes itself, perhaps by way of others",
         "not-in-include": "a key that belongs in the main file only",
+        "face-file": "a recipe table, a transfer profile or a voice's profile does not have its form",
         # the shape
         "unknown-key": "there is no such key here",
         "missing-key": "a key that is needed is not there",

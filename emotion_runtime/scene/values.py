@@ -160,6 +160,8 @@ Pause: TypeAlias = Annotated[
 Signed: TypeAlias = Annotated[
     Number, _number(-1.0, 1.0), WithJsonSchema({"type": "number", "minimum": -1, "maximum": 1})
 ]
+Dial: TypeAlias = Annotated[Number, _number(0.0, 2.0), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 2})]
+Share: TypeAlias = Annotated[Number, _number(0.0, 1.0), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 Coordinate: TypeAlias = Annotated[Number, _number(-1e6, 1e6), WithJsonSchema({"type": "number"})]
 Aim: TypeAlias = Annotated[Delta, _change(None), _schema(rf"^[+-]({_DIGITS})(/s)?$", "number")]
 Effect: TypeAlias = Annotated[Delta, _change(True), _schema(rf"^[+-]({_DIGITS})/s$")]

@@ -39,7 +39,8 @@ def render() -> str:
         "    {",
         *_constant("long", "Number", str(ids.PROTOCOL), "Protocol N talks to N only."),
         *_constant("string", "SchemaDigest", f'"{schema_digest()}"', "Schema this client was built with."),
-        *_constant("string", "TopicTick", f'"{ids.TOPIC_TICK.decode()}"', "First bytes of every stream frame."),
+        *_constant("string", "TopicTick", f'"{ids.TOPIC_TICK.decode()}"', "First bytes of a tick on the stream."),
+        *_constant("string", "TopicFaces", f'"{ids.TOPIC_FACES.decode()}"', "First bytes of faces on the stream."),
         *_constant("string", "DefaultHost", f'"{ids.DEFAULT_HOST}"', "Where the sidecar listens."),
     ]
     for name, (source, meaning) in _NUMBERS.items():

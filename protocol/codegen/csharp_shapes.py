@@ -24,6 +24,7 @@ _PARTS: Final[tuple[type[Any], ...]] = (
     messages.Positions,
     messages.Variable,
     messages.Result,
+    messages.Capture,
 )
 """Structures inside messages, before those that hold them: C# initialises fields from the top."""
 

@@ -16,6 +16,7 @@ from protocol.digest import schema_digest
 PATH: Final = "unity_bridge/godot/addons/emotion_runtime/protocol.g.gd"
 """Where the file belongs, from the root of the repository."""
 
+LINE: Final = 120
 _KINDS: Final = ("BOOL", "INT", "FLOAT", "TEXT", "BLOB", "LIST", "MAP", "POINT", "STRUCT", "UNION", "SWITCH", "VALUES")
 _NUMBERS: Final = (
     "PROTOCOL",
@@ -42,6 +43,7 @@ _HEADER: Final = """\
 ## {generated}
 ##
 ## Names, numbers and message fields of the wire protocol.
+# gdlint: disable=max-file-lines
 extends RefCounted
 
 ## What a field holds. SWITCH is a number or a boolean, UNION a structure told by its `kind`.
@@ -77,7 +79,7 @@ def render() -> str:
     structs: dict[str, inspect.StructType] = {}
     for cls in MESSAGE_TYPES.values():
         _collect(inspect.type_info(cls), structs)
-    shapes = "".join(f"const {name} := {_literal(shape)}\n" for name, shape in _named_shapes().items())
+    shapes = "".join(_constant(name, _literal(shape)) for name, shape in _named_shapes().items())
     parts = [
         _HEADER.format(generated=GENERATED, kinds=", ".join(_KINDS)),
         *_constants(),
@@ -86,10 +88,17 @@ def render() -> str:
     return "\n".join(parts)
 
 
+def _constant(name: str, value: str) -> str:
+    """One line, or three where gdformat would break it."""
+    line = f"const {name} := {value}\n"
+    return line if len(line) <= LINE + 1 else f"const {name} := {{\n\t{value[1:-1]}\n}}\n"
+
+
 def _constants() -> Iterator[str]:
     lines = [f"const {name} := {getattr(ids, name)!r}" for name in _NUMBERS]
     lines.append(f"const DEFAULT_HOST := {_literal(ids.DEFAULT_HOST)}")
     lines.append(f"const TOPIC_TICK := {_literal(ids.TOPIC_TICK.decode())}")
+    lines.append(f"const TOPIC_FACES := {_literal(ids.TOPIC_FACES.decode())}")
     lines.append(f"const SCHEMA := {_literal(schema_digest())}")
     yield "\n".join(lines) + "\n"
     yield _list("CAPABILITIES", ids.CAPABILITIES)

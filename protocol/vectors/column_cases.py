@@ -11,11 +11,12 @@ import numpy as np
 
 from protocol.codec import encode
 from protocol.columns import LEAST_OPEN, MOST_OPEN, pack_f32, pack_u16, pack_u32
+from protocol.faces import faces_topic
 from protocol.messages import Positions, Tick
 from protocol.vectors.cases import Case, Group, document
 from protocol.vectors.jsonform import to_json
 from protocol.vectors.message_cases import plain
-from protocol.vectors.samples import ROSTER, TICK
+from protocol.vectors.samples import FACES, ROSTER, TICK
 from protocol.views import TickView, stream_frame
 
 FLAGS = {
@@ -34,9 +35,10 @@ def build() -> dict[str, Any]:
     about = (
         "Groups f32, u16, u32: bare blobs. Group tick: the message after the topic, read against the group's `roster`. "
         "Group stream: whole stream frames. Group positions: a `positions` observation, read for the group's `epoch` "
-        "and `rows`."
+        "and `rows`. Group faces: the message after the topic, read against `roster` and `columns`. "
+        "Group faces stream: whole frames of faces."
     )
-    return document(about, FLAGS, (_f32(), *_integers(), _ticks(), _stream(), _positions()))
+    return document(about, FLAGS, (_f32(), *_integers(), _ticks(), _stream(), _positions(), _faces(), _faces_frames()))
 
 
 def _f32() -> Group:
@@ -150,6 +152,65 @@ def _stream() -> Group:
             Case("less than a topic", b"tic", "invalid", "malformed", flags=("Topic",)),
             Case("a topic alone", b"tick", "invalid", "malformed", flags=("Topic",)),
         ),
+    )
+
+
+def _u8(value: int) -> float:
+    return float(np.float32(value) / np.float32(255.0))
+
+
+def _faces() -> Group:
+    def message(**changes: Any) -> bytes:
+        return encode(msgspec.structs.replace(FACES, **changes))
+
+    four = pack_f32([[0.0, 1.0], [0.25, 0.5]])
+    u8 = {"rows": [0, 2], "weights": [[0.0, 1.0], [_u8(51), _u8(102)]]}
+    cases = [
+        Case("two of three rows in bytes", message(), decoded=u8),
+        Case(
+            "two of three rows in float32",
+            message(weights=four, u8=False),
+            decoded={"rows": [0, 2], "weights": [[0.0, 1.0], [0.25, 0.5]]},
+        ),
+        Case(
+            "everybody, without an index",
+            message(n=3, index=b"", weights=bytes((0, 255) * 3)),
+            decoded={"rows": [0, 1, 2], "weights": [[0.0, 1.0]] * 3},
+        ),
+        Case("nobody is near", message(n=0, index=b"", weights=b""), decoded={"rows": [], "weights": []}),
+    ]
+    bad: list[tuple[str, dict[str, Any], str, str, str]] = [
+        ("rows not ascending", {"index": pack_u32([2, 0])}, "bad_value", "Order", "$.index[1]"),
+        ("a row twice", {"index": pack_u32([1, 1])}, "bad_value", "Order", "$.index[1]"),
+        ("a row the roster lacks", {"index": pack_u32([0, 3])}, "bad_value", "Range", "$.index[1]"),
+        ("an index of 7 bytes", {"index": bytes(7)}, "bad_column", "Length", "$.index"),
+        ("two rows without an index", {"index": b""}, "bad_column", "Length", "$.n"),
+        ("a weight too few", {"weights": bytes(3)}, "bad_column", "Length", "$.weights"),
+        ("bytes where float32 is meant", {"u8": False}, "bad_column", "Length", "$.weights"),
+        ("over 1", {"u8": False, "weights": _patched(four, 3, 1.5)}, "bad_value", "Range", "$.weights[1][1]"),
+        ("NaN", {"u8": False, "weights": _patched(four, 0, math.nan)}, "bad_value", "NotFinite", "$.weights[0][0]"),
+        ("another epoch", {"epoch": 2}, "stale_epoch", "Epoch", "$.epoch"),
+    ]
+    cases += [
+        Case(name, message(**changes), "invalid", code, flags=(flag,), extra={"where": where})
+        for name, changes, code, flag, where in bad
+    ]
+    return Group("faces", tuple(cases), {"roster": to_json(plain(ROSTER)), "columns": ["jawOpen", "mouthSmileLeft"]})
+
+
+def _faces_frames() -> Group:
+    topic = faces_topic(258)
+    return Group(
+        "faces stream",
+        (
+            Case("topic and faces in one frame", topic + encode(FACES), decoded=plain(FACES), flags=("Canonical",)),
+            Case("a tick", stream_frame(TICK), "ignored", "unknown_message", flags=("Topic",)),
+            Case("a tick under the topic", topic + encode(TICK), "ignored", "unknown_message", flags=("Topic",)),
+            Case("less than a topic", topic[:6], "invalid", "malformed", flags=("Topic",)),
+            Case("no number", b"face0000010x" + encode(FACES), "invalid", "malformed", flags=("Topic",)),
+            Case("a topic alone", topic, "invalid", "malformed", flags=("Topic",)),
+        ),
+        {"wish": 258},
     )
 
 

@@ -10,8 +10,10 @@ from protocol.messages import (
     Ack,
     AnyMessage,
     Bye,
+    Capture,
     Command,
     Event,
+    Faces,
     Fault,
     Hello,
     Move,
@@ -67,6 +69,18 @@ TICK: Final = Tick(
     seq=7,
 )
 
+FACES: Final = Faces(
+    session=SESSION,
+    tick=1234,
+    epoch=3,
+    form="arkit52",
+    n=2,
+    weights=bytes((0, 255, 51, 102)),
+    index=pack_u32([0, 2]),
+    u8=True,
+)
+"""Of two columns only, as the sample roster's shapes."""
+
 _START: Final = Start(
     action=41,
     character="innkeeper",
@@ -85,6 +99,16 @@ OBSERVATIONS: Final = (
     Variable(name="campfire.lit", value=True),
     Variable(name="world.night", value=0.5),
     Result(action=41, ok=False, detail="no path"),
+    Utterance(
+        speaker="Zoë",
+        text="",
+        timings={"form": "plain", "data": {"visemes": [["PP", 0, 80], ["aa", 80.5, 200]]}},
+        lasts=0.25,
+        voice=bytes((0, 1, 255, 127)),
+        voice_rate=22050,
+    ),
+    Capture(character="Zoë", weights={"jawOpen": 0.5, "mouthSmileLeft": 1.0}),
+    Capture(character="Zoë", like="innkeeper"),
 )
 
 MINIMAL: Final[tuple[AnyMessage, ...]] = (
@@ -94,6 +118,7 @@ MINIMAL: Final[tuple[AnyMessage, ...]] = (
     Bye(),
     Roster(epoch=0, scene="", characters=(), labels=(), actions=("",)),
     Tick(session=1, tick=0, time=0.0, epoch=0, n=0, emotion=b"", mood=b"", action=b""),
+    Faces(session=1, tick=0, epoch=0, form="vrm", n=0, weights=b""),
     Snapshot(
         session=1,
         roster=Roster(epoch=0, scene="", characters=(), labels=(), actions=("",)),
@@ -138,6 +163,7 @@ FULL: Final[tuple[AnyMessage, ...]] = (
     Bye(reason="shutting_down"),
     ROSTER,
     TICK,
+    FACES,
     Snapshot(
         session=SESSION,
         roster=ROSTER,

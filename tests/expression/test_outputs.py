@@ -80,21 +80,21 @@ def test_bytes_are_close_enough_and_keep_both_ends(values: list[float]) -> None:
 
 
 def test_a_subscriber_gets_whom_it_named_or_who_is_near() -> None:
-    names = ("ann", "bob", "cid")
+    names = {"ann": 0, "bob": 1, "cid": 2}
     position = np.array([[0.0, 0.0, 0.0], [3.0, 0.0, 4.0], [9.0, 0.0, 0.0]])
     weights = np.random.default_rng(1).uniform(0, 1, (3, 52)).astype(np.float32)
     everyone = FaceWish("arkit52")
-    block = face_block(everyone, weights, chosen_rows(everyone, names, position))
+    block = face_block(everyone, weights, chosen_rows(everyone, 3, names, position))
     assert (block.index, block.weights) == (b"", weights.tobytes())
     near = FaceWish("arkit52", "u8", around=(0.0, 0.0, 0.0), radius=5.0)
-    block = face_block(near, weights, chosen_rows(near, names, position))
+    block = face_block(near, weights, chosen_rows(near, 3, names, position))
     assert np.frombuffer(block.index, "<u4").tolist() == [0, 1]
     assert block.count == 2 and len(block.weights) == 2 * 52
     named = FaceWish("arkit52", characters=("cid", "ann"))
-    assert chosen_rows(named, names, position).tolist() == [0, 2]
+    assert chosen_rows(named, 3, names, position).tolist() == [0, 2]
     assert face_block(FaceWish(), weights, np.arange(3)).weights == b""
     with pytest.raises(InputError):
-        chosen_rows(FaceWish("arkit52", characters=("dan",)), names, position)
+        chosen_rows(FaceWish("arkit52", characters=("dan",)), 3, names, position)
     with pytest.raises(InputError):
         FaceWish("arkit52", around=(0, 0, 0), radius=0.0)
 

@@ -85,7 +85,8 @@ def test_the_page_tells_the_limits_that_hold(limit: int | float, told: str) -> N
 
 
 def test_every_test_the_page_names_exists() -> None:
-    code = "\n".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    folders = (Path(__file__).parent, ROOT / "tests" / "unity_bridge")
+    code = "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("test_*.py"))
     named = set(re.findall(r"`(test_\w+)(?:\.py)?`", DOC))
     assert len(named) > 10
     for name in named:

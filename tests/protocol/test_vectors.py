@@ -15,8 +15,9 @@ from protocol.codec import decode, encode
 from protocol.columns import f32, u16, u32
 from protocol.digest import SCHEMA_FILE
 from protocol.errors import ProtocolError, UnknownMessageError
+from protocol.faces import FacesView, parse_faces_frame
 from protocol.ids import ERROR_CODES
-from protocol.messages import Positions, Roster, Tick
+from protocol.messages import Faces, Positions, Roster, Tick
 from protocol.vectors import FILES, FOLDER, generate, load
 from protocol.vectors.jsonform import from_json, to_json
 from protocol.views import TickView, parse_stream_frame, read_positions
@@ -127,13 +128,22 @@ def read_columns(group: dict[str, Any], test: dict[str, Any]) -> Any:
         tick = decode(data)
         assert isinstance(tick, Tick)
         view = TickView.of(tick, roster)
-        faces = None if view.face is None else view.face.tolist()
+        face = None if view.face is None else view.face.tolist()
         return {
             "emotion": view.emotion.tolist(),
             "mood": view.mood.tolist(),
             "action": view.action.tolist(),
-            "face": faces,
+            "face": face,
         }
+    if kind == "faces":
+        faces = decode(data)
+        assert isinstance(faces, Faces)
+        shown = FacesView.of(faces, msgspec.convert(from_json(group["roster"]), Roster), tuple(group["columns"]))
+        return {"rows": shown.rows.tolist(), "weights": shown.weights.tolist()}
+    if kind == "faces stream":
+        number, told = parse_faces_frame(data)
+        assert number == group["wish"]
+        return to_json(msgpack.unpackb(encode(told)))
     if kind == "stream":
         return to_json(msgpack.unpackb(encode(parse_stream_frame(data))))
     positions = msgspec.msgpack.decode(data, type=Positions)

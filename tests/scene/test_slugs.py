@@ -152,7 +152,7 @@ def test_the_sound_scene_has_no_fault(tmp_path: Path) -> None:
 def test_every_slug_of_the_list_is_fired_by_a_test() -> None:
     elsewhere = {
         "file-missing", "not-utf8", "too-large", "empty-file", "include-outside", "include-cycle", "not-in-include",
-        "defined-twice",
+        "defined-twice", "face-file",
     }  # fmt: skip
     assert {case[0] for case in CASES} | elsewhere == set(SLUGS)
 

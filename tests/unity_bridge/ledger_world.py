@@ -16,6 +16,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from emotion_runtime.errors import InputError, UsageError
+from emotion_runtime.expression.blocks import NAMES, FaceBlock, FaceWish, chosen_rows, face_block
 from emotion_runtime.inputs import Event, Move, Observation, Positions, Result, SetVariable, Utterance
 from emotion_runtime.outputs import Perceived, Refusal, Start, Stop, TickResult
 from emotion_runtime.saving import Restored
@@ -67,6 +68,14 @@ class LedgerWorld:
         self._variables = {"campfire.lit": 0.0}
         self._next = 1
         self._hash = xxhash.xxh3_128()
+
+    def face_block(self, wish: FaceWish, *, strict: bool = False) -> FaceBlock:
+        """Everybody smiles by the tick: the first column tells which tick the faces are of."""
+        names = {name: row for row, name in enumerate((*self.characters, *self.objects))}
+        rows = chosen_rows(wish, len(self.characters), names, np.zeros((len(names), 3)), strict=strict)
+        weights = np.zeros((len(self.characters), len(NAMES[wish.form])), np.float32)
+        weights[:, 0] = (self.tick % 256) / 255.0
+        return face_block(wish, weights, rows)
 
     def apply(self, observation: Observation, *, source: int = 0, batch: int = 0) -> None:
         known = {*self.characters, *self.objects}

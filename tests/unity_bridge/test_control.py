@@ -12,7 +12,7 @@ from emotion_runtime.saving import Restored, Unplaced
 from protocol import codec, ids
 from protocol.messages import Reply, Request
 from unity_bridge.control import KEPT_BYTES, KEPT_REPLIES, KEPT_S, WAITING_STEPS, Control
-from unity_bridge.requests import FaultError
+from unity_bridge.requests import Arguments, FaultError
 
 ROUTE = (b"someone",)
 
@@ -64,6 +64,10 @@ class House:
         if data != self.saved:
             raise FaultError("no_save", "other bytes")
         return Restored(True, self.tick, (Unplaced("character", "ann", "gone"),) * 1001)
+
+    def subscribe_faces(self, arguments: Arguments) -> dict[str, Any]:
+        arguments.done()
+        return {"topic": "face00000001"}
 
     def shutdown(self) -> None:
         self.ended = True

@@ -13,7 +13,7 @@ ROLES: Final[tuple[Role, ...]] = get_args(Role)
 PLAY: Final = "play"
 """Own characters, send observations, run in lock-step: what a `hello` of a game asks for."""
 
-_LOOKING: Final = frozenset({"ping", "status", "why"})
+_LOOKING: Final = frozenset({"ping", "status", "why", "subscribe_faces"})
 _PLAYING: Final = _LOOKING | {PLAY, "pause", "resume", "step", "own", "save", "restore", "shutdown"}
 
 ALLOWED: Final[dict[Role, frozenset[str]]] = {

@@ -9,11 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
-import numpy as np
-
 from emotion_runtime.errors import UsageError
-from emotion_runtime.expression.crowd import Faces
-from emotion_runtime.expression.vrm import PRESETS, vrm_weights
+from emotion_runtime.expression.vrm import PRESETS
 from emotion_runtime.simulation import Simulation
 from unity_bridge.sinks.vmc_frame import VmcFrame, VmcNames, columns
 
@@ -24,7 +21,6 @@ SHORTEST_S: Final = 1.0 / 60.0 - 0.001
 """Wall seconds between two frames at least: receivers show no more, and some drop what comes faster."""
 LONGEST_S: Final = 0.5
 """While the clock stands the whole face is sent again this often: receivers forget senders, and reset the face."""
-VISEMES: Final = 15
 
 
 def parse_target(text: str) -> tuple[str, int]:
@@ -62,8 +58,7 @@ class VmcSink:
         self._epoch = 0
         self._tick = -1
         self._row: int | None = None
-        self._seen = 0.0
-        self._faces: Faces | None = None
+        simulation.begin_faces()
         self.counts: Counter[str] = Counter()
         """Frames sent, and frames that the system did not take."""
 
@@ -79,8 +74,8 @@ class VmcSink:
         """Send the face as it is, whatever was sent before."""
         now = self._clock() if now is None else now
         self._follow()
-        if self._faces is not None:
-            self._weights = self._shown(self._faces)
+        if self._row is not None:
+            self._weights = self._shown(self._row)
         datagram = self._frame.fill(self._weights, now - self._began, loaded=self._row is not None)
         self._sent = now
         try:
@@ -100,31 +95,21 @@ class VmcSink:
         self.close()
 
     def _follow(self) -> None:
-        """Move the face on to the simulation's time; after a reload, look up the character again."""
+        """After a reload, look up the character again."""
         simulation = self._simulation
-        world = simulation.world
         if simulation.epoch != self._epoch:
             self._epoch = simulation.epoch
-            self._row = world.names.index(self._character) if self._character in world.names else None
-            self._faces, self._seen = None, simulation.time
+            names = simulation.characters
+            self._row = names.index(self._character) if self._character in names else None
             if self._row is None:  # gone from the scene: at rest, and marked as not there
                 self._weights = [0.0] * len(self._weights)
-            else:
-                baseline = world.constants.baseline[self._row : self._row + 1]
-                self._faces = Faces([self._character], world.channels, baseline, seed=simulation.seed)
-        if self._faces is not None and self._row is not None:
-            passed = max(0.0, simulation.time - self._seen)
-            self._faces.step(passed, world.emotion[self._row : self._row + 1])
-        self._seen, self._tick = simulation.time, simulation.tick
+        self._tick = simulation.tick
 
-    def _shown(self, faces: Faces) -> list[float]:
-        arkit = faces.weights()
+    def _shown(self, row: int) -> list[float]:
+        stage = self._simulation.begin_faces().stage
         if self._names in (VmcNames.ARKIT, VmcNames.PERFECT_SYNC):
-            return [float(value) for value in arkit[0]]
-        labels, strengths = faces.strengths()
-        shares = np.zeros((1, VISEMES))
-        shown = vrm_weights(labels, strengths, arkit, shares, available=PRESETS)
-        return [float(value) for value in shown[0, : len(PRESETS)]]
+            return [float(value) for value in stage.arkit()[row]]
+        return [float(value) for value in stage.vrm(PRESETS)[row, : len(PRESETS)]]
 
 
 def _open(target: tuple[str, int]) -> tuple[tuple[str, int] | tuple[str, int, int, int], socket.socket]:

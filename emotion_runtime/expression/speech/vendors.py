@@ -154,6 +154,20 @@ def track_of_timings(text: str, form: str) -> VisemeTrack:
     return FORMATS[form](data)
 
 
+def track_of_values(timings: Mapping[str, Any]) -> VisemeTrack:
+    """A track from `form` and `data`, where data is the vendor's JSON as text or read. Raises InputError."""
+    form, data = timings.get("form"), timings.get("data")
+    extra = sorted(set(timings) - {"form", "data"})
+    if not isinstance(form, str) or data is None or extra:
+        what = f"`{str(extra[0])[:40]}` is not known" if extra else "`form` and `data` are meant"
+        raise InputError("bad_timing", f"timings: {what}")
+    if isinstance(data, str):
+        return track_of_timings(data, form)
+    if form not in FORMATS:
+        raise InputError("bad_timing", f"'{form[:40]}' is no known form", f"use one of {', '.join(FORMATS)}")
+    return FORMATS[form](data)
+
+
 def _from_marks(marks: Sequence[tuple[float, str]]) -> VisemeTrack:
     if len(marks) > MAX_SEGMENTS:
         raise InputError("bad_timing", f"{len(marks)} marks are too many")

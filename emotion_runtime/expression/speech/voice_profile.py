@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emotion_runtime.errors import InputError, UsageError
+from emotion_runtime.expression.recipe import read_yaml
 from emotion_runtime.expression.speech.mfcc import FEATURES, HOP_MS, features
 from emotion_runtime.expression.speech.track import Segment, VisemeTrack
 from emotion_runtime.expression.visemes import VISEMES
@@ -35,7 +37,11 @@ class VoiceProfile:
     bias: Floats
 
     def save(self, path: str | Path) -> None:
-        """Write an .npz file."""
+        """Write an .npz file, or with that ending .json: a scene names such a one, so that recordings can hold it."""
+        if Path(path).suffix == ".json":
+            data = {"format": FORMAT, "weights": self.weights.tolist(), "bias": self.bias.tolist()}
+            Path(path).write_text(json.dumps(data, indent=0) + "\n", encoding="utf-8")
+            return
         np.savez(Path(path), format=np.array(FORMAT), weights=self.weights, bias=self.bias)
 
 
@@ -67,6 +73,8 @@ def learn_voice(lines: Sequence[tuple[NDArray[np.int16], int, VisemeTrack]]) -> 
 
 def read_voice(path: str | Path) -> VoiceProfile:
     """A saved profile. Raises UsageError `bad_profile` or `no_such_file`."""
+    if Path(path).suffix == ".json":
+        return profile_of(read_yaml(path))
     try:
         with np.load(Path(path), allow_pickle=False) as file:
             weights, bias, form = file["weights"], file["bias"], int(file["format"])
@@ -74,8 +82,22 @@ def read_voice(path: str | Path) -> VoiceProfile:
         raise UsageError("no_such_file", f"{path} cannot be read: {error}") from None
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
         raise UsageError("bad_profile", f"{path} is no voice profile: {error}") from None
-    if form != FORMAT or weights.shape != (len(VISEMES), FEATURES) or bias.shape != (len(VISEMES),):
-        raise UsageError("bad_profile", f"{path} is a voice profile of another form", "record it again")
+    return _checked(form, weights, bias, str(path))
+
+
+def profile_of(data: Any) -> VoiceProfile:
+    """A profile from plain values, as in a .json file. Raises UsageError `bad_profile`."""
+    try:
+        form, weights, bias = int(data["format"]), np.array(data["weights"], float), np.array(data["bias"], float)
+    except (KeyError, TypeError, ValueError):
+        raise UsageError("bad_profile", "a voice profile needs `format`, `weights` and `bias`") from None
+    return _checked(form, weights, bias, "this")
+
+
+def _checked(form: int, weights: NDArray[Any], bias: NDArray[Any], what: str) -> VoiceProfile:
+    shapes = (len(VISEMES), FEATURES), (len(VISEMES),)
+    if form != FORMAT or (weights.shape, bias.shape) != shapes or not np.isfinite(weights).all():
+        raise UsageError("bad_profile", f"{what} is a voice profile of another form", "record it again")
     return VoiceProfile(weights.astype(np.float64), bias.astype(np.float64))
 
 

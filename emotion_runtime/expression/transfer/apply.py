@@ -58,6 +58,15 @@ class Transfer:
         self._missing = _missing(profile)
         self._state: Floats | None = None
 
+    @property
+    def moving(self) -> Floats | None:
+        """(52,) where the timing's filter stands, or None before the first frame."""
+        return None if self._state is None else self._state.copy()
+
+    @moving.setter
+    def moving(self, state: Floats | None) -> None:
+        self._state = None if state is None else state.copy()
+
     def reset(self) -> None:
         """Forget the frame before: the next one starts where it stands."""
         self._state = None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,6 +16,7 @@ from emotion_runtime.expression.shapes import ARKIT
 from emotion_runtime.expression.transfer.apply import Transfer, coloured
 from emotion_runtime.expression.transfer.takes import parse_datagram
 
+Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 
 SILENT_AFTER: Final = 0.5
@@ -23,6 +26,16 @@ HAND_OVER: Final = 0.15
 MOST_AT_ONCE: Final = 64
 DATAGRAM_BYTES: Final = 2048
 LN2: Final = 0.6931471805599453
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PerformerState:
+    """What a save has to keep: the face held (52,), seconds since it came, presence 0..1, and what still moves."""
+
+    held: Floats32
+    since: float
+    presence: float
+    moving: Floats | None
 
 
 class Performer:
@@ -47,7 +60,34 @@ class Performer:
             return
         self._since = 0.0
 
-    def step(self, own: Floats32, dt: float, *, speaking: bool = False) -> Floats32:
+    def show(self, weights: Floats32) -> None:
+        """The performer's face (52,) is this from now on, until half a second passed without another."""
+        self._held = weights
+        self._since = 0.0
+
+    def leave(self) -> None:
+        """The performer is gone: the character gets its own face back."""
+        self._since = max(self._since, SILENT_AFTER)
+
+    @property
+    def gone(self) -> bool:
+        """Whether nothing of the performer is left in the face."""
+        return self._since > SILENT_AFTER and self._presence == 0.0
+
+    def gain_of(self, labels: Sequence[str], strengths: Floats32) -> float:
+        """What the target makes of the emotions (1, k) that the source shows."""
+        return float(self._transfer.emotion_gains(labels, strengths)[0])
+
+    def save(self) -> PerformerState:
+        """Everything that `restore` needs."""
+        return PerformerState(self._held.copy(), self._since, self._presence, self._transfer.moving)
+
+    def restore(self, state: PerformerState) -> None:
+        """Go on from a saved state."""
+        self._held, self._since, self._presence = state.held.copy(), state.since, state.presence
+        self._transfer.moving = state.moving
+
+    def step(self, own: Floats32, dt: float, *, speaking: bool = False, emotion_gain: float = 1.0) -> Floats32:
         """The character's face (52,) after `dt` more seconds, from its own face (52,)."""
         self._since += dt
         there = 1.0 if self._since <= SILENT_AFTER else 0.0
@@ -57,7 +97,8 @@ class Performer:
             self._presence = 0.0
             self._transfer.reset()
             return own.copy()
-        driven = coloured(self._transfer.step(self._held, dt, speaking=speaking), own, self._share)
+        moved = self._transfer.step(self._held, dt, speaking=speaking, emotion_gain=emotion_gain)
+        driven = coloured(moved, own, self._share)
         return own + np.float32(self._presence) * (driven - own)
 
 

@@ -23,7 +23,7 @@ def test_an_insult_makes_the_guard_confront_the_thief(godot: Godot, serve: Serve
     assert summary["counts"]["frames_malformed"] == 0
     assert summary["perceptions"] >= 2
     assert summary["started"].get("guard confront thief"), summary["started"]
-    assert set(summary["face"].values()) == {10}, "the demo's faces follow ten ARKit shapes"
+    assert set(summary["face"].values()) == {13}, "the demo's faces follow thirteen ARKit shapes"
     assert summary["latency"]["p50_frames"] < 3.0
 
 

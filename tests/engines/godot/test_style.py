@@ -16,7 +16,8 @@ HAS_GDTOOLKIT = importlib.util.find_spec("gdtoolkit") is not None
 
 
 def test_no_file_is_longer_than_350_lines() -> None:
-    long = {str(path): n for path in FILES if (n := len(path.read_text(encoding="utf-8").splitlines())) > 350}
+    written = [path for path in FILES if not path.name.endswith(".g.gd")]
+    long = {str(path): n for path in written if (n := len(path.read_text(encoding="utf-8").splitlines())) > 350}
     assert not long
 
 

@@ -5,12 +5,15 @@ const SHAPES := [
 	"browDownLeft",
 	"browDownRight",
 	"browInnerUp",
+	"eyeBlinkLeft",
+	"eyeBlinkRight",
 	"eyeWideLeft",
 	"eyeWideRight",
 	"mouthSmileLeft",
 	"mouthSmileRight",
 	"mouthFrownLeft",
 	"mouthFrownRight",
+	"mouthPucker",
 	"jawOpen",
 ]
 const HALF_MOUTH := 0.12
@@ -104,6 +107,9 @@ static func _offset(shape: String, part: String, at: Vector3, index: int) -> Vec
 		"browInnerUp":
 			if part.begins_with("brow"):
 				return Vector3.UP * 0.075 * inner
+		"eyeBlink":
+			if part.begins_with("eye") and on_side:
+				return Vector3(0, (0.045 - at.y) * 0.9 - 0.01, 0)
 		"eyeWide":
 			if part.begins_with("eye") and on_side:
 				return Vector3(0, (at.y - 0.045) * 0.9, 0)
@@ -113,6 +119,9 @@ static func _offset(shape: String, part: String, at: Vector3, index: int) -> Vec
 		"mouthFrown":
 			if part == "mouth" and on_side:
 				return Vector3.DOWN * 0.09 * corner
+		"mouthPucker":
+			if part == "mouth":
+				return Vector3(-0.5 * at.x, 0, 0)
 		"jawOpen":
 			# Every second point of a strip is a lower one.
 			if part == "mouth" and index % 2 == 0:

@@ -43,6 +43,8 @@ func _ready() -> void:
 	EmotionRuntime.action_started.connect(_on_action_started)
 	EmotionRuntime.utterance_perceived.connect(func(_p: Dictionary) -> void: _perceptions += 1)
 	EmotionRuntime.frame_received.connect(_latency.take)
+	# On request and in bytes: blinks, lips and all, whatever the sidecar streams to everybody.
+	add_child(EmotionFaces.new())
 	EmotionRuntime.noticed.connect(func(code: String, message: String) -> void: print(code, ": ", message))
 
 

@@ -3,6 +3,7 @@ extends RefCounted
 
 const Sidecar := preload("res://addons/emotion_runtime/emotion_sidecar.gd")
 const Client := preload("res://addons/emotion_runtime/session/client.gd")
+const Codec := preload("res://addons/emotion_runtime/wire/codec.gd")
 const LABELS := ["anger", "joy"]
 
 var sidecar := Sidecar.new()
@@ -18,6 +19,8 @@ func _init() -> void:
 	sidecar.set_process(false)
 	sidecar._client = _client
 	sidecar.presence = 1.0
+	# The clock of the tests stands at 0, the machine's does not.
+	sidecar.hold_seconds = 1e9
 
 
 ## Another world with these characters.
@@ -51,6 +54,14 @@ func tick(rows: Array) -> void:
 func raw_tick(emotion: PackedFloat32Array) -> void:
 	_client.latest.emotion = emotion
 	sidecar._take({"type": "frame"})
+
+
+## A frame of faces of two columns, in bytes, for these rows.
+func faces(rows: Array, weights: PackedByteArray, session := 0) -> PackedByteArray:
+	var index := PackedInt32Array(rows).to_byte_array()
+	var message := {"type": "faces", "session": session if session else _session, "tick": _tick, "epoch": 1}
+	message.merge({"form": "arkit52", "n": rows.size(), "weights": weights, "index": index, "u8": true})
+	return "face00000001".to_ascii_buffer() + Codec.new().encode(message)
 
 
 func start(number: int, character: String, rule: String, bearers: Array, lasts := 10.0) -> void:

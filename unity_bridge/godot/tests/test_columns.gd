@@ -1,6 +1,7 @@
 ## `columns.json`: blobs, whole ticks with their roster, stream frames, and positions.
 extends "case.gd"
 
+const Block := preload("res://addons/emotion_runtime/session/face_block.gd")
 const Codec := preload("res://addons/emotion_runtime/wire/codec.gd")
 const Frame := preload("res://addons/emotion_runtime/session/frame.gd")
 const Frames := preload("res://addons/emotion_runtime/session/frames.gd")
@@ -130,6 +131,39 @@ func test_a_stream_frame_has_its_topic_and_a_tick() -> void:
 			check(frames.begin({"session": tick["session"], "roster": roster, "state": before}, 0.0), "begin")
 		equal(frames.take(bytes, 1.0), test["result"] == "valid", test["comment"])
 		equal(frames.malformed, 0 if test["result"] == "valid" else 1, test["comment"])
+
+
+func test_faces_are_read_with_roster_and_columns_or_refused_with_code_and_place() -> void:
+	var group := _group("faces")
+	var roster: Dictionary = from_json(group["roster"])
+	var codec := Codec.new()
+	var seen := 0
+	for test: Dictionary in group["tests"]:
+		seen += 1
+		var name := "%d %s" % [test["id"], test["comment"]]
+		var message := codec.decode((test["hex"] as String).hex_decode(), ["faces"])
+		check(codec.code == "", "%s: %s %s" % [name, codec.what, codec.where])
+		var block := Block.new()
+		equal(block.read(message, roster, group["columns"]), test["result"] == "valid", name)
+		equal(block.code, test.get("error", ""), name)
+		equal(block.where, test.get("where", ""), name)
+		if block.code != "":
+			continue
+		equal(Array(block.rows), from_json(test["decoded"]["rows"]), name)
+		for i in block.rows.size():
+			_same(Array(block.weights_of(block.rows[i])), test["decoded"]["weights"][i], name)
+		check(block.weights_of(1).is_empty() != (1 in Array(block.rows)), name)
+	check(seen >= 13, "only %d tests" % seen)
+
+
+func test_a_frame_of_faces_has_its_topic_and_faces() -> void:
+	var codec := Codec.new()
+	for test: Dictionary in _group("faces stream")["tests"]:
+		var bytes := (test["hex"] as String).hex_decode()
+		var good := Block.is_topic(bytes)
+		if good:
+			good = not codec.decode(bytes, ["faces"], 1 << 20, Block.TOPIC_BYTES).is_empty()
+		equal(good, test["result"] == "valid", test["comment"])
 
 
 func test_only_news_of_this_session_and_roster_counts() -> void:

@@ -69,6 +69,47 @@ func test_actions_start_and_stop_and_are_reported_once() -> void:
 	check(ann.action == null, "nothing to do")
 
 
+func test_faces_on_request_move_the_meshes_of_their_rows() -> void:
+	var world := _world()
+	var faces := EmotionFaces.new()
+	faces.sidecar = world.sidecar
+	faces._columns = ["jawOpen", "eyeBlinkLeft"]
+	tree.root.add_child(faces)
+	var mesh := MeshInstance3D.new()
+	mesh.mesh = FaceBuilder.build()
+	tree.root.add_child(mesh)
+	var ann := _character(world, "ann", 0.0)
+	ann.face_mesh = mesh
+	ann._begin()
+	ann._find_faces()
+	world.tick([[0.25, 0.5], [0.125, 0.0625]])
+	check(faces.take(world.faces([0], PackedByteArray([255, 51]))), "a block is news")
+	ann._process(0.1)
+	equal(ann.driven_shapes(), 2, "its own columns")
+	var jaw: int = mesh.mesh.get_blend_shape_count() - 1
+	equal(mesh.get_blend_shape_value(jaw), 1.0, "the jaw is open")
+	check(not faces.take(world.faces([0], PackedByteArray([0, 0]))), "the same tick again is not")
+	world.tick([[0.25, 0.5], [0.125, 0.0625]])
+	check(faces.take(world.faces([1], PackedByteArray([255, 255]))), "somebody else's")
+	ann._process(0.1)
+	equal(mesh.get_blend_shape_value(jaw), 0.0, "who is not near is at rest")
+	world.tick([[0.25, 0.5], [0.125, 0.0625]])
+	check(not faces.take(world.faces([1], PackedByteArray([255]))), "a byte is missing")
+	check(not faces.take(world.faces([1], PackedByteArray([1, 2]), 7)), "another world's")
+	equal(faces.counts, {"taken": 2, "passed_over": 2, "malformed": 1}, "all are counted")
+	faces.free()
+	mesh.free()
+
+
+func test_a_voice_is_told_with_the_words() -> void:
+	var world := _world()
+	var ann := _character(world, "ann", 0.0)
+	check(ann.say("hello", "", {"lasts": 1.5}) > 0, "said")
+	equal(world.told("utterance")[0]["lasts"], 1.5, "how long the voice takes")
+	check(ann.perform({"jawOpen": 0.5}), "performed")
+	equal(world.told("capture"), [{"kind": "capture", "character": "ann", "weights": {"jawOpen": 0.5}}], "captured")
+
+
 func test_an_action_ends_by_itself_after_its_nominal_time() -> void:
 	var world := _world()
 	var ann := _character(world, "ann", 0.0)

@@ -22,9 +22,35 @@ namespace EmotionRuntime.Runner
                     return Describe.Message(streamed);
                 case "positions":
                     return Positions(group, frame);
+                case "faces":
+                    return Faces(codec, group, frame);
+                case "faces stream":
+                    SidecarClient.CheckFaces(codec, frame, frame.Length);
+                    return new MsgPackReader(frame, 12).Value();
                 default:
                     return Single(group, test, frame);
             }
+        }
+
+        private static Tree Faces(Codec codec, Tree group, byte[] frame)
+        {
+            var writer = new MsgPackWriter();
+            writer.Value(group["roster"]);
+            var rows = (Roster)codec.Decode(writer.ToArray());
+            codec.Check(frame, 0, frame.Length, Protocol.MaxStateBytes, new[] { Shapes.Faces });
+            string[] columns = ((List<object>)group["columns"]).Cast<string>().ToArray();
+            var block = new FaceBlock(frame, 0, rows, columns);
+            var row = new float[0];
+            foreach (int each in block.Rows)
+            {
+                Harness.That(block.CopyRow(each, ref row) && row.Length == columns.Length, "row " + each);
+            }
+            Harness.That(block.Rows.Contains(1) == block.CopyRow(1, ref row), "row 1");
+            return new Tree
+            {
+                ["rows"] = block.Rows.Select(each => (object)(long)each).ToList(),
+                ["weights"] = Rows(block.Weights, columns.Length),
+            };
         }
 
         private static Tree Tick(Codec codec, Tree roster, byte[] frame)

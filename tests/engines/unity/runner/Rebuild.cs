@@ -65,6 +65,18 @@ namespace EmotionRuntime.Runner
                         To = (string)Get(tree, "to"),
                         Conversation = Text(tree, "conversation"),
                         Heard = heard == null ? null : heard.ToDictionary(p => p.Key, p => Convert.ToDouble(p.Value)),
+                        Timings = (Tree)Get(tree, "timings"),
+                        Lasts = Get(tree, "lasts") == null ? 0 : Convert.ToDouble(tree["lasts"]),
+                        Voice = (byte[])Get(tree, "voice") ?? new byte[0],
+                        VoiceRate = Get(tree, "voice_rate") == null ? 16000 : Whole(tree, "voice_rate"),
+                    };
+                case "capture":
+                    var weights = (Tree)Get(tree, "weights");
+                    return new Capture
+                    {
+                        Character = Text(tree, "character"),
+                        Weights = weights == null ? null : weights.ToDictionary(p => p.Key, p => Convert.ToDouble(p.Value)),
+                        Like = (string)Get(tree, "like"),
                     };
                 case "event":
                     return new Event

@@ -65,7 +65,9 @@ namespace EmotionRuntime.Runner
             var flags = (List<object>)test["flags"];
             object tree = new MsgPackReader(frame, 0).Value();
             Trees.Hold(tree, test["decoded"], "$", whole: !flags.Contains("UnknownField"));
-            bool outgoing = shape == Shapes.Hello || shape == Shapes.Observations || shape == Shapes.Request;
+            // Faces come on topics of their own: FaceBlock reads them, against a roster (columns.json).
+            bool apart = shape == Shapes.Faces;
+            bool outgoing = apart || shape == Shapes.Hello || shape == Shapes.Observations || shape == Shapes.Request;
             if (!outgoing)
             {
                 Trees.Hold(Describe.Message(Codec.Decode(frame)), test["decoded"], "$", whole: true);

@@ -231,8 +231,14 @@ namespace UnityEngine
         }
     }
 
+    public class TextAsset : Object
+    {
+        public string text = "";
+    }
+
     public sealed class AudioClip : Object
     {
+        public float length = 0f;
     }
 
     public sealed class AudioSource : Behaviour

@@ -18,8 +18,11 @@ const Sidecar := preload("emotion_sidecar.gd")
 const Frame := preload("session/frame.gd")
 const Action := preload("emotion_action.gd")
 const Face := preload("character_face.gd")
+const Faces := preload("emotion_faces.gd")
 const Body := preload("place.gd")
 const GROUP := &"emotion_character"
+## Seconds: only the steps between two states are smoothed.
+const FACE_SMOOTHING := 0.02
 const MOODS := ["pleasure", "arousal", "dominance"]
 
 ## Name of the character in the scene.
@@ -62,6 +65,7 @@ var _face_raw := PackedFloat32Array()
 var _mood_raw := Vector3.ZERO
 var _smooth := PackedFloat32Array()
 var _face: Face = null
+var _asked_for := false
 var _told := Vector3.INF
 var _tell_in := 0.0
 var _fresh := false
@@ -82,6 +86,7 @@ func _ready() -> void:
 	sidecar.action_started.connect(_start)
 	sidecar.action_stopped.connect(_stop)
 	_begin()
+	_find_faces.call_deferred()
 
 
 func _exit_tree() -> void:
@@ -129,8 +134,13 @@ func report_failure(detail := "") -> void:
 
 
 ## It says something. Returns the number its perception carries, or 0.
-func say(text: String, to := "") -> int:
-	return sidecar.say(id, text, to) if sidecar != null else 0
+func say(text: String, to := "", voice := {}) -> int:
+	return sidecar.say(id, text, to, "", {}, voice) if sidecar != null else 0
+
+
+## A performer's ARKit weights by name drive its face; half a second without another call ends that.
+func perform(weights: Dictionary) -> bool:
+	return sidecar != null and sidecar.tell({"kind": "capture", "character": id, "weights": weights})
 
 
 ## Why it feels and does what it does: the sidecar's answer, to be awaited.
@@ -161,6 +171,7 @@ func _begin() -> void:
 	_smooth = PackedFloat32Array()
 	_told = Vector3.INF
 	_face = null
+	_asked_for = false
 	if face_mesh != null:
 		_face = Face.new(face_mesh, sidecar.roster["shapes"], _labels)
 	if sidecar.frame != null:
@@ -177,9 +188,27 @@ func _take_frame(frame: Frame) -> void:
 		return
 	_raw = frame.emotion_of(_row)
 	_mood_raw = frame.mood_of(_row)
-	if _face != null:
+	if _face != null and not _asked_for:
 		_face_raw = frame.face_of(_row)
 	_fresh = true
+
+
+func _find_faces() -> void:
+	var faces := Faces.of(self) if is_inside_tree() and face_mesh != null else null
+	if faces != null:
+		faces.faces_received.connect(_take_faces)
+
+
+func _take_faces(block: RefCounted) -> void:
+	var weights: PackedFloat32Array = block.weights_of(_row)
+	if weights.is_empty():
+		# It is not among those near: at rest.
+		_face_raw.fill(0.0)
+		return
+	if not _asked_for:
+		_face = Face.new(face_mesh, block.columns, _labels)
+	_asked_for = true
+	_face_raw = weights
 
 
 func _smooth_state(delta: float) -> void:
@@ -195,7 +224,10 @@ func _smooth_state(delta: float) -> void:
 		emotion[_labels[i]] = _smooth[i]
 	mood += (_mood_raw * presence - mood) * blend
 	if _face != null:
-		_face.apply(_face_raw, _raw, blend, presence)
+		# A face moves in time already: lips and blinks would be blurred.
+		var quick := minf(smoothing, FACE_SMOOTHING)
+		var face_blend := 1.0 if quick <= 0.0 else 1.0 - exp(-delta / quick)
+		_face.apply(_face_raw, _raw, face_blend if not _face_raw.is_empty() else blend, presence)
 
 
 func _start(started: Action) -> void:

@@ -177,15 +177,16 @@ func counts() -> Dictionary:
 	return counts
 
 
-## A character says something. `to` is whom, or empty. Returns the number its perception carries, or
-## 0 if it could not be told.
-func say(speaker: String, text: String, to := "", conversation := "", heard := {}) -> int:
+## A character says something. `to` is whom, or empty. `voice` may have `timings`, `lasts` or `voice`
+## of the protocol, for its lips. Returns the number its perception carries, or 0 if it was not told.
+func say(speaker: String, text: String, to := "", conversation := "", heard := {}, voice := {}) -> int:
 	var item := {"kind": "utterance", "speaker": speaker, "text": text, "id": _utterances + 1}
 	item["conversation"] = conversation
 	if to:
 		item["to"] = to
 	if heard:
 		item["heard"] = heard
+	item.merge(voice)
 	if not tell(item):
 		return 0
 	_utterances += 1
@@ -241,6 +242,11 @@ func fail(action: int, detail := "") -> bool:
 ## Queue an observation of section 5.4 of the protocol. False if it is not one or too much waits.
 func tell(observation: Dictionary) -> bool:
 	return _client != null and _client.tell(observation)
+
+
+## The client below, or null: for what has no method here.
+func client() -> Client:
+	return _client
 
 
 ## Ask the sidecar for something of section 9.1 of the protocol and wait for the reply, which always

@@ -23,6 +23,10 @@ const Sidecar := preload("emotion_sidecar.gd")
 @export var player: Node = null
 ## What the voice says; without it the player's own stream is played.
 @export var clip: AudioStream = null
+## What the speech service told of the clip, as its JSON: moves the lips. Without it the clip's length does.
+@export_file("*.json") var timings := ""
+## The service's form: azure, polly, elevenlabs, cartesia, rhubarb or plain.
+@export var timings_form := "plain"
 ## Say it as soon as a world is there.
 @export var say_at_start := false
 ## The connection to use. Empty: the first in the tree, normally the autoload.
@@ -52,8 +56,16 @@ func say(other_words := "") -> bool:
 		player.call("play")
 	if sidecar == null:
 		return false
-	_number = sidecar.say(_speaker(), other_words if other_words else text, to, conversation)
+	var words := other_words if other_words else text
+	_number = sidecar.say(_speaker(), words, to, conversation, {}, {} if other_words else voice())
 	return _number > 0
+
+
+## What is known of the voice: `timings`, or how many seconds the clip `lasts`.
+func voice() -> Dictionary:
+	if timings:
+		return {"timings": {"form": timings_form, "data": FileAccess.get_file_as_string(timings)}}
+	return {"lasts": clip.get_length()} if clip != null and clip.get_length() > 0.0 else {}
 
 
 func _speaker() -> String:

@@ -41,6 +41,8 @@ var latest: Frame:
 	get:
 		return frames.latest
 
+var _token := ""
+var _token_file := ""
 var _host := Protocol.DEFAULT_HOST
 var _ports := PackedInt32Array([0, 0, 0])
 var _stream: Line
@@ -57,6 +59,8 @@ var _next_request := 0
 ## `token` is the password of a sidecar that asks for one; `token_file` where it is to be read.
 func _init(name: String, wanted: Variant = null, token := "", token_file := "") -> void:
 	session = Session.new(name, wanted)
+	_token = token
+	_token_file = token_file
 	_stream = Line.new("SUB", Protocol.TOPIC_TICK, token, token_file)
 	# An engine that stood on a breakpoint wakes to seconds of old frames: only the last one counts.
 	_stream.peer.latest_only = true
@@ -136,6 +140,14 @@ func request(op: String, args := {}) -> int:
 	message["args"] = args
 	_requests[_next_request] = {"frame": _codec.encode(message), "tries": 0, "until": 0.0, "asked": false}
 	return _next_request
+
+
+## A further connection to the stream, for another topic: whoever has it polls it.
+func stream_line(topic: String) -> Line:
+	var line := Line.new("SUB", topic, _token, _token_file)
+	line.peer.latest_only = true
+	line.open(_host, _ports[0], clock())
+	return line
 
 
 ## The monotonic clock of all times here, in seconds.

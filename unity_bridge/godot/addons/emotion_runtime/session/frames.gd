@@ -48,6 +48,11 @@ func begin(snapshot: Dictionary, now: float) -> bool:
 	return true
 
 
+## Number of the session the frames are of, or 0.
+func session() -> int:
+	return _session
+
+
 ## Another roster: ticks of its epoch are read with it.
 func change_roster(roster: Dictionary) -> void:
 	_roster = roster

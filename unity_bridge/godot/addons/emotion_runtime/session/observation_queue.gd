@@ -7,7 +7,7 @@ extends RefCounted
 
 const MAX_WAITING_EVENTS := 1024
 const MAX_WAITING := 4096
-const _STATES := ["move", "positions", "variable"]
+const _STATES := ["move", "positions", "variable", "capture"]
 
 ## States that never left because a newer one took their place.
 var coalesced := 0
@@ -125,5 +125,7 @@ static func _key(item: Dictionary) -> String:
 			return "move " + item["id"]
 		"variable":
 			return "variable " + item["name"]
+		"capture":
+			return "capture " + item["character"]
 	# Only positions of the same characters replace each other.
 	return "positions " + item["index"].hex_encode()

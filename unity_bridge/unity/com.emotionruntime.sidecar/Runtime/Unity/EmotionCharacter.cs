@@ -79,6 +79,9 @@ namespace EmotionRuntime.Unity
         /// <summary>Pleasure, arousal, dominance, each in -1..1.</summary>
         public Vector3 Mood { get; private set; }
 
+        /// <summary>Names of the weights in Face.</summary>
+        public string[] FaceShapes { get; private set; } = new string[0];
+
         /// <summary>Name of the strongest emotion; empty before the first frame.</summary>
         public string Feeling { get; private set; } = "";
 
@@ -135,9 +138,11 @@ namespace EmotionRuntime.Unity
 
         /// <summary>This character says something; returns the number its perception carries, or 0.</summary>
         /// <param name="to">Id of a character, or null.</param>
-        public long Say(string text, string to = null)
+        /// <param name="voice">What moves the lips better than the words can, or null.</param>
+        public long Say(string text, string to = null, Voice voice = null)
         {
-            return registered == null || registered.Client == null ? 0 : registered.Client.Say(id, text, to);
+            SidecarClient client = registered == null ? null : registered.Client;
+            return client == null ? 0 : client.Say(id, text, to, "", null, voice);
         }
 
         internal void Begin(ActionStart start)
@@ -169,7 +174,17 @@ namespace EmotionRuntime.Unity
             Roster = roster;
             Version++;
             Copy(frame.Emotion, row, frame.Labels, ref emotions);
-            Copy(frame.Face, row, frame.Shapes, ref face);
+            FaceBlock asked = registered == null || registered.Client == null ? null : registered.Client.Faces;
+            FaceShapes = asked == null ? roster.Shapes : asked.Columns;
+            if (asked == null)
+            {
+                Copy(frame.Face, row, frame.Shapes, ref face);
+            }
+            else if (!asked.CopyRow(row, ref face))
+            {
+                // Not among those near: at rest.
+                System.Array.Clear(face, 0, face.Length);
+            }
             Mood = new Vector3(frame.Mood[3 * row], frame.Mood[3 * row + 1], frame.Mood[3 * row + 2]);
             FindFeeling();
         }

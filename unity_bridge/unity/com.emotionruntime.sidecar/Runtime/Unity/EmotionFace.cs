@@ -18,12 +18,13 @@ namespace EmotionRuntime.Unity
         [SerializeField] private SkinnedMeshRenderer[] meshes = new SkinnedMeshRenderer[0];
         [Range(0f, 2f)]
         [SerializeField] private float strength = 1f;
-        [Tooltip("Seconds in which most of a change is shown. 0: at once.")]
+        [Tooltip("Seconds in which most of a change is shown; lips and blinks need short ones. 0: at once.")]
         [Range(0f, 1f)]
-        [SerializeField] private float smoothing = 0.08f;
+        [SerializeField] private float smoothing = 0.02f;
 
         private readonly List<Driven> driven = new List<Driven>();
         private Roster roster;
+        private string[] shapes;
 
         /// <summary>Blendshapes that are driven; 0: none of the meshes has a known name.</summary>
         public int Shapes
@@ -59,7 +60,7 @@ namespace EmotionRuntime.Unity
             {
                 return;
             }
-            if (character.Roster != roster)
+            if (character.Roster != roster || character.FaceShapes != shapes)
             {
                 Bind(character.Roster);
             }
@@ -74,6 +75,7 @@ namespace EmotionRuntime.Unity
         private void Bind(Roster rows)
         {
             roster = rows;
+            shapes = character.FaceShapes;
             driven.Clear();
             foreach (SkinnedMeshRenderer mesh in meshes)
             {
@@ -86,7 +88,7 @@ namespace EmotionRuntime.Unity
                 {
                     names[i] = mesh.sharedMesh.GetBlendShapeName(i);
                 }
-                int[] faces = ShapeNames.Match(rows.Shapes, names);
+                int[] faces = ShapeNames.Match(shapes, names);
                 bool arkit = ShapeNames.Count(faces) >= FewestArkitShapes;
                 driven.Add(new Driven(mesh, arkit ? faces : ShapeNames.MatchPresets(rows.Labels, names), arkit));
             }

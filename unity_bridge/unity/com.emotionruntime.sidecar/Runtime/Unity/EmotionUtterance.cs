@@ -16,6 +16,10 @@ namespace EmotionRuntime.Unity
         [Tooltip("Played when it is said; may be empty.")]
         [SerializeField] private AudioClip clip;
         [SerializeField] private AudioSource voice;
+        [Tooltip("What the speech service told of the clip, as JSON: moves the lips. Empty: the clip's length does.")]
+        [SerializeField] private TextAsset timings;
+        [Tooltip("azure, polly, elevenlabs, cartesia, rhubarb or plain.")]
+        [SerializeField] private string timingsForm = "plain";
         [Tooltip("Name of the emotion that was heard.")]
         [SerializeField] private TextEvent heard = new TextEvent();
 
@@ -51,7 +55,9 @@ namespace EmotionRuntime.Unity
                 return false;
             }
             Listen(sidecar.Client);
-            number = speaker.Say(text, listener == null ? null : listener.Id);
+            var known = new Voice { Lasts = clip == null ? 0 : clip.length, TimingsForm = timingsForm };
+            known.Timings = timings == null ? null : timings.text;
+            number = speaker.Say(text, listener == null ? null : listener.Id, known);
             return number != 0;
         }
 

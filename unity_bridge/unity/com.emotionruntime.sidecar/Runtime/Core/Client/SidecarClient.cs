@@ -160,6 +160,8 @@ namespace EmotionRuntime
             }
             linkPeer.Stop();
             requests.Stop();
+            CloseFaces();
+            faceSession = 0;
             if (streamPeer != null)
             {
                 streamPeer.Stop();
@@ -195,6 +197,7 @@ namespace EmotionRuntime
             {
                 requests.Poll(now);
                 AskAgain(now);
+                PollFaces();
             }
             Flush();
             if (fault != null)

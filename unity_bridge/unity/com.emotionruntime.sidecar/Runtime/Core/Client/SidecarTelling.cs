@@ -10,8 +10,9 @@ namespace EmotionRuntime
         /// <param name="to">Whom it is said to; null: nobody in particular.</param>
         /// <param name="conversation">Lines of different conversations are never each other's context.</param>
         /// <param name="heard">Probabilities by label that stand in for the model.</param>
+        /// <param name="voice">What moves the lips better than the words can; null: the words do.</param>
         public long Say(string speaker, string text, string to = null, string conversation = "",
-            IDictionary<string, double> heard = null)
+            IDictionary<string, double> heard = null, Voice voice = null)
         {
             var utterance = new Utterance
             {
@@ -21,6 +22,12 @@ namespace EmotionRuntime
                 To = to,
                 Conversation = conversation,
                 Heard = heard,
+                Timings = voice == null || voice.Timings == null ? null : new Dictionary<string, object>
+                {
+                    ["form"] = voice.TimingsForm,
+                    ["data"] = voice.Timings,
+                },
+                Lasts = voice == null ? 0 : voice.Lasts,
             };
             return session.Queue.Put(utterance) ? ++utterances : 0;
         }
@@ -38,6 +45,19 @@ namespace EmotionRuntime
         public void Move(string id, double x, double y, double z)
         {
             session.Queue.Put(new Move { Id = id, At = new[] { x, y, z } });
+        }
+
+        /// <summary>A performer's ARKit weights by name drive a character's face; half a second without another call ends
+        /// that.</summary>
+        public void Capture(string character, IDictionary<string, double> weights)
+        {
+            session.Queue.Put(new Capture { Character = character, Weights = weights });
+        }
+
+        /// <summary>The face of another character drives this one until the next capture; null: nobody does.</summary>
+        public void Capture(string character, string like)
+        {
+            session.Queue.Put(new Capture { Character = character, Like = like });
         }
 
         /// <summary>Where many characters are: rows of the roster, strictly ascending, and three metres for each.</summary>

@@ -25,6 +25,13 @@ namespace EmotionRuntime
         public string Conversation = "";
         public IDictionary<string, double> Heard;
 
+        /// <summary>`form` and `data`, or null.</summary>
+        public IDictionary<string, object> Timings;
+
+        public double Lasts;
+        public byte[] Voice = new byte[0];
+        public long VoiceRate = 16000;
+
         public override MapWriter Write()
         {
             var map = new MapWriter("kind", "utterance");
@@ -43,6 +50,55 @@ namespace EmotionRuntime
                     writer.Number(pair.Value);
                 }
             }
+            if (Timings != null)
+            {
+                map.Value("timings", Timings);
+            }
+            if (Lasts != 0)
+            {
+                map.Number("lasts", Lasts);
+            }
+            if (Voice.Length > 0)
+            {
+                map.Value("voice", Voice);
+            }
+            if (VoiceRate != 16000)
+            {
+                map.Integer("voice_rate", VoiceRate);
+            }
+            return map;
+        }
+    }
+
+    internal sealed class Capture : Observation
+    {
+        public string Character;
+
+        /// <summary>By ARKit name, or null.</summary>
+        public IDictionary<string, double> Weights;
+
+        public string Like;
+
+        public override string StateKey
+        {
+            get { return "capture " + Character; }
+        }
+
+        public override MapWriter Write()
+        {
+            var map = new MapWriter("kind", "capture");
+            map.Text("character", Character);
+            if (Weights != null && Weights.Count > 0)
+            {
+                MsgPackWriter writer = map.Key("weights");
+                writer.Map(Weights.Count);
+                foreach (KeyValuePair<string, double> pair in Weights)
+                {
+                    writer.Text(pair.Key);
+                    writer.Number(pair.Value);
+                }
+            }
+            map.TextUnlessEmpty("like", Like);
             return map;
         }
     }

@@ -8,10 +8,13 @@ namespace EmotionRuntime
         public const long Number = 1;
 
         /// <summary>Schema this client was built with.</summary>
-        public const string SchemaDigest = "b76bf0ed44216fb9";
+        public const string SchemaDigest = "d163e2c4217a4d34";
 
-        /// <summary>First bytes of every stream frame.</summary>
+        /// <summary>First bytes of a tick on the stream.</summary>
         public const string TopicTick = "tick";
+
+        /// <summary>First bytes of faces on the stream.</summary>
+        public const string TopicFaces = "face";
 
         /// <summary>Where the sidecar listens.</summary>
         public const string DefaultHost = "127.0.0.1";
@@ -58,10 +61,14 @@ namespace EmotionRuntime
             "columns.f32",
             "credit",
             "faces.arkit52",
+            "faces.vrm",
+            "faces.wishes",
+            "lips",
             "lockstep",
             "ownership",
             "parts",
             "perception.text",
+            "performers",
             "resume",
             "save",
             "variables",
@@ -105,6 +112,18 @@ namespace EmotionRuntime
         public const string UnknownLabel = "unknown_label";
         /// <summary>no action with that number is running; it may have been stopped meanwhile</summary>
         public const string UnknownAction = "unknown_action";
+        /// <summary>ARKit has no blendshape of that name</summary>
+        public const string UnknownShape = "unknown_shape";
+        /// <summary>what a speech service told about a voice cannot be read</summary>
+        public const string BadTiming = "bad_timing";
+        /// <summary>what the lips do when overlaps, or is too long</summary>
+        public const string BadTrack = "bad_track";
+        /// <summary>a voice is no mono audio of 4 to 384 kHz</summary>
+        public const string BadAudio = "bad_audio";
+        /// <summary>a captured face is not one</summary>
+        public const string BadCapture = "bad_capture";
+        /// <summary>the sidecar serves as many wishes for faces as it may</summary>
+        public const string TooManyWishes = "too_many_wishes";
         /// <summary>no such request</summary>
         public const string UnknownOperation = "unknown_operation";
         /// <summary>the character belongs to another engine</summary>
@@ -168,6 +187,8 @@ namespace EmotionRuntime
         public const string Save = "save";
         /// <summary>On the wire: restore.</summary>
         public const string Restore = "restore";
+        /// <summary>On the wire: subscribe_faces.</summary>
+        public const string SubscribeFaces = "subscribe_faces";
         /// <summary>On the wire: shutdown.</summary>
         public const string Shutdown = "shutdown";
     }

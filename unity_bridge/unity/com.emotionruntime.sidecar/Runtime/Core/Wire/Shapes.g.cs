@@ -39,7 +39,11 @@ namespace EmotionRuntime
             new Field("id", false, Rule.Integer(0, long.MaxValue)),
             new Field("to", false, Rule.Text(1, 128).OrNil()),
             new Field("conversation", false, Rule.Text(0, 256)),
-            new Field("heard", false, Rule.Map(Rule.Number(0, 1, false)).OrNil()));
+            new Field("heard", false, Rule.Map(Rule.Number(0, 1, false)).OrNil()),
+            new Field("timings", false, Rule.Map(Rule.Any())),
+            new Field("lasts", false, Rule.Number(0, float.MaxValue, false)),
+            new Field("voice", false, Rule.Blob()),
+            new Field("voice_rate", false, Rule.Integer(0, long.MaxValue)));
 
         public static readonly Shape Event = new Shape("kind", "event",
             new Field("name", true, Rule.Text(1, 128)),
@@ -65,6 +69,11 @@ namespace EmotionRuntime
             new Field("action", true, Rule.Integer(0, long.MaxValue)),
             new Field("ok", true, Rule.Boolean()),
             new Field("detail", false, Rule.Text(0, 4096)));
+
+        public static readonly Shape Capture = new Shape("kind", "capture",
+            new Field("character", true, Rule.Text(1, 128)),
+            new Field("weights", false, Rule.Map(Rule.Number(0, 1, false))),
+            new Field("like", false, Rule.Text(1, 128).OrNil()));
 
         public static readonly Shape Roster = new Shape("type", "roster",
             new Field("epoch", true, Rule.Integer(0, long.MaxValue)),
@@ -128,6 +137,17 @@ namespace EmotionRuntime
             new Field("reason", false, Rule.Text(0, 256)),
             new Field("v", false, Rule.Integer(long.MinValue, long.MaxValue)));
 
+        public static readonly Shape Faces = new Shape("type", "faces",
+            new Field("session", true, Rule.Integer(0, long.MaxValue)),
+            new Field("tick", true, Rule.Integer(0, long.MaxValue)),
+            new Field("epoch", true, Rule.Integer(0, long.MaxValue)),
+            new Field("form", true, Rule.Text(0, 256)),
+            new Field("n", true, Rule.Integer(0, 131072)),
+            new Field("weights", true, Rule.Blob()),
+            new Field("index", false, Rule.Blob()),
+            new Field("u8", false, Rule.Boolean()),
+            new Field("v", false, Rule.Integer(long.MinValue, long.MaxValue)));
+
         public static readonly Shape Snapshot = new Shape("type", "snapshot",
             new Field("session", true, Rule.Integer(0, long.MaxValue)),
             new Field("roster", true, Rule.Nested(Roster)),
@@ -182,7 +202,7 @@ namespace EmotionRuntime
 
         public static readonly Shape Observations = new Shape("type", "observations",
             new Field("seq", true, Rule.Integer(1, long.MaxValue)),
-            new Field("items", true, Rule.List(Rule.Choice(Utterance, Event, Move, Positions, Variable, Result), 4096)),
+            new Field("items", true, Rule.List(Rule.Choice(Utterance, Event, Move, Positions, Variable, Result, Capture), 4096)),
             new Field("received", false, Rule.Integer(0, long.MaxValue)),
             new Field("v", false, Rule.Integer(long.MinValue, long.MaxValue)));
 
@@ -214,6 +234,7 @@ namespace EmotionRuntime
             Bye,
             Roster,
             Tick,
+            Faces,
             Snapshot,
             Part,
             Command,
