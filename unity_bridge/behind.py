@@ -1,13 +1,16 @@
-"""Owns what an engine that is behind is told later: the newest of each state, and how much was left out."""
+"""Owns what an engine that is behind is told later: perceptions, the newest of each state, and what was left out."""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TypeAlias
+from collections import Counter, deque
+from typing import Final, TypeAlias
 
-from protocol.messages import Notice, Roster, Variables
+from protocol.messages import Notice, Perception, Roster, Variables
 
 State: TypeAlias = Variables | Roster | Notice
+
+MAX_PERCEPTIONS: Final = 4096
+"""Perceptions that wait for an engine: what one batch of utterances can bring. Past that the oldest are left out."""
 
 
 class Behind:
@@ -18,7 +21,9 @@ class Behind:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        """`values` and `rosters` that a newer one overtook, and `notices` that were left out."""
+        """`values` and `rosters` that a newer one overtook, `notices` and `perceptions` that were left out."""
+        self.perceptions: deque[Perception] = deque()
+        """Those that wait, oldest first: they are told when there is room, and commands may come before them."""
         self._values: dict[str, float] = {}
         self._tick = 0
         self._roster: Roster | None = None
@@ -40,6 +45,13 @@ class Behind:
                 self._roster = message
             case Notice():
                 self._count("notices", 1)
+
+    def put_perception(self, message: Perception) -> None:
+        """Keep a perception; with too many the oldest is given up."""
+        if len(self.perceptions) >= MAX_PERCEPTIONS:
+            self.perceptions.popleft()
+            self._count("perceptions", 1)
+        self.perceptions.append(message)
 
     def take(self) -> list[State]:
         """Take out what waits: the roster, the values, and a notice that tells what was left out."""

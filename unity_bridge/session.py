@@ -99,6 +99,8 @@ class Session:
         known = self.outbox.ack(seq)
         if len(self.behind) and self._has_room_for_state():
             self._catch_up()
+        while self.behind.perceptions and self._has_room_for_state():
+            self._push(self.behind.perceptions.popleft())
         return known
 
     def settle(self) -> None:
@@ -113,12 +115,16 @@ class Session:
     def tell(self, message: Reliable) -> None:
         """Number a message and keep it until the engine has it; nothing overtakes anything.
 
-        State takes at most half of the window; past that only the newest of each is kept and told later. Anything
-        else past the window ends the session: `slow_client`.
+        State and perceptions take at most half of the window. Past that only the newest of each state is kept and told
+        later, and perceptions wait, in their order. Anything else past the window ends the session: `slow_client`.
         """
         if self.failed or not self._understands(message):
             return
-        if isinstance(message, State):
+        if isinstance(message, Perception):
+            if self.behind.perceptions or not self._has_room_for_state():
+                self.behind.put_perception(message)
+                return
+        elif isinstance(message, State):
             if len(self.behind) or not self._has_room_for_state():
                 self.behind.put(message)
                 return
@@ -190,7 +196,7 @@ class Session:
             "observed": self.inbox.received,
             "repeated": self.inbox.repeated,
             "resumes": self.resumes,
-            "waiting": len(self.outbox),
+            "waiting": len(self.outbox) + len(self.behind.perceptions),
             "failed": self.failed,
             "left_out": dict(self.behind.counts),
         }

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol import codec, ids, messages
+from unity_bridge.behind import MAX_PERCEPTIONS
 from unity_bridge.parts import Assembly, in_parts
 from unity_bridge.session import Session
 
@@ -117,6 +118,43 @@ def test_a_state_past_the_window_never_ends_a_session_but_a_command_does() -> No
     assert not side.failed
     side.tell(command(4))
     assert side.report()["failed"] == "slow_client"
+
+
+def perception(number: int) -> messages.Perception:
+    return messages.Perception(seq=1, tick=1, utterance=number, character="ann", labels=(), probabilities=())
+
+
+def heard(found: list[messages.AnyMessage]) -> list[int]:
+    return [each.utterance for each in found if isinstance(each, messages.Perception)]
+
+
+def test_more_utterances_in_one_tick_than_the_window_holds_are_all_answered_in_order_and_end_no_session() -> None:
+    side = session(8)
+    for number in range(100):
+        side.tell(perception(number))
+    side.tell(command(0))
+    first = sent(side)
+    assert heard(first) == [0, 1, 2, 3]
+    assert isinstance(first[-1], messages.Command)
+    got = heard(first)
+    while len(got) < 100:
+        side.ack(side.outbox.last)
+        got += heard(sent(side))
+    assert got == list(range(100))
+    assert not side.failed
+    assert side.report()["left_out"] == {}
+
+
+def test_of_too_many_perceptions_the_oldest_are_left_out_and_that_is_told() -> None:
+    side = session(8)
+    for number in range(MAX_PERCEPTIONS + 14):
+        side.tell(perception(number))
+    sent(side)
+    side.ack(4)
+    notice = next(each for each in sent(side) if isinstance(each, messages.Notice))
+    assert "10 perceptions" in notice.message
+    assert side.report()["left_out"] == {"perceptions": 10}
+    assert side.behind.perceptions[0].utterance > 13
 
 
 def test_a_message_the_engine_would_skip_takes_no_number() -> None:
