@@ -66,6 +66,10 @@ def serve(
     ] = None,
     vmc_character: Annotated[str, typer.Option(help="Whose face `--vmc` sends; the first, unless named.")] = "",
     vmc_names: Annotated[VmcNaming, typer.Option(help="The names of `--vmc`.")] = VmcNaming.VRM0,
+    performer: Annotated[
+        str | None,
+        typer.Option(metavar="CHARACTER=PORT", help="Let Live Link Face at this UDP port drive a character's face."),
+    ] = None,
     monitor: Annotated[bool, typer.Option("--monitor", help="Serve the live page; see docs/monitor.md.")] = False,
     monitor_port: Annotated[int, typer.Option(help="Port of the live page. 0: a free one.", min=0, max=65535)] = 5573,
     monitor_edit: Annotated[
@@ -117,6 +121,10 @@ def serve(
             whose = vmc_character or sim.characters[0]
             sink = VmcSink(sim, whose, parse_target(vmc), VmcNames(vmc_names.value))
             until = stack.enter_context(sink).turn
+        if performer is not None:
+            from unity_bridge.performing import PerformerPort, parse_performer
+
+            until = _both(until, stack.enter_context(PerformerPort(world, *parse_performer(performer))).turn)
         page: dict[str, str] = {}
         if monitor or monitor_edit:
             from emotion_runtime.cli.monitor_live import attach
