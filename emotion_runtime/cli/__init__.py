@@ -18,6 +18,7 @@ from emotion_runtime.cli.draw import draw
 from emotion_runtime.cli.explain import explain
 from emotion_runtime.cli.expression import evaluate_app, face_sheet, study_app, transfer
 from emotion_runtime.cli.init import init, schema
+from emotion_runtime.cli.meld import evaluate_meld
 from emotion_runtime.cli.monitor import monitor
 from emotion_runtime.cli.play import play
 from emotion_runtime.cli.replay import replay
@@ -26,6 +27,7 @@ from emotion_runtime.cli.soak import soak
 from emotion_runtime.cli.sweep import sweep
 from emotion_runtime.cli.test_scenes import test
 from emotion_runtime.cli.top import top
+from emotion_runtime.cli.train import export_app, train_app
 from emotion_runtime.cli.warmup import warmup
 from emotion_runtime.errors import EmotionRuntimeError
 
@@ -54,9 +56,12 @@ app.command()(monitor)
 app.command()(top)
 app.command("face-sheet")(face_sheet)
 app.command()(transfer)
+evaluate_app.command("meld")(evaluate_meld)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(study_app, name="study")
 app.command()(soak)
+app.add_typer(train_app, name="train")
+app.add_typer(export_app, name="export")
 app.command()(warmup)
 app.command()(bundle)
 app.add_typer(bench)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -74,3 +78,57 @@ def tick(
                 sys.stdout.write("\n" + table(rows[-1]) + "\n")
     if as_json:
         sys.stdout.write(json.dumps({"digest": digests[-1].hex(), "runs": rows}) + "\n")
+
+
+@bench.command("perception")
+def perception(
+    csv: Annotated[Path, typer.Option(help="Lines in MELD's columns.")],
+    reference: Annotated[
+        str, typer.Option(help="A model folder, or an encoder to be exported in fp32 (needs [train]).")
+    ],
+    model: Annotated[Path | None, typer.Option(help="A model folder; without one, the bundled model.")] = None,
+    lines: Annotated[int, typer.Option(help="How many of the lines, spread over the file.", min=1)] = 500,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Text: time per line, tokenising included, one thread, beside a reference such as MiniLM-L6 in fp32."""
+    from emotion_runtime.bench.perception import measure
+    from emotion_runtime.cli.train import stages
+    from emotion_runtime.perception import load_text_model
+    from emotion_runtime.perception.dialogue import dialogue_jobs, read_dialogue
+
+    with reference_folder(reference) as folder, stages() as report:
+        models = {"reference": load_text_model(folder, cached_lines=0), "model": load_text_model(model, cached_lines=0)}
+        jobs = list(dialogue_jobs(read_dialogue(csv)))
+        picked = jobs[:: max(1, len(jobs) // lines)][:lines]
+        rows = measure(models, picked, lambda done, all_: report("lines", done, all_))
+    if as_json:
+        sys.stdout.write(json.dumps({"lines": len(picked), "rows": [asdict(row) for row in rows]}) + "\n")
+        return
+    for row in rows:
+        sys.stdout.write(f"{row.name:10} median {row.median:6.2f} ms  95 % {row.high:6.2f} ms  ratio {row.ratio:.2f}\n")
+
+
+@contextmanager
+def reference_folder(reference: str) -> Iterator[Path]:
+    """A model folder as it is; an encoder as one in fp32 with an untrained head, for the time being."""
+    if (Path(reference) / "manifest.json").is_file():
+        yield Path(reference)
+        return
+    from emotion_runtime.training import require_training
+
+    require_training("transformers", "onnx")
+    from emotion_runtime.training.text.export import ExportNames, export_text
+    from emotion_runtime.training.text.finish import tokenizer_text
+    from emotion_runtime.training.text.recipe import CONTEXT_LINES, MAX_TOKENS, new_network
+
+    with tempfile.TemporaryDirectory() as held:
+        export_text(
+            new_network(reference, attention="eager"),
+            tokenizer_text(reference),
+            Path(held),
+            ExportNames("reference in fp32"),
+            max_tokens=MAX_TOKENS,
+            context_lines=CONTEXT_LINES,
+            int8=False,
+        )
+        yield Path(held)

@@ -36,6 +36,8 @@ def character_grams(text: str) -> Grams:
 
     The hash is a polynomial in the code points modulo 2^64, of which the upper half is kept.
     """
+    if not text:
+        return _count(np.zeros(0, dtype=np.uint32))
     padded = f" {text[:MOST_CHARACTERS]} "
     points = np.frombuffer(padded.encode("utf-32-le", errors="replace"), dtype="<u4")
     spaces = np.concatenate(([0], np.cumsum(points == _SPACE)))

@@ -45,7 +45,11 @@ def load_encoder(source: str, *, layers: int = 0, attention: str = "sdpa") -> An
     """Any Hugging Face encoder, by folder or hub id; with `layers`, its first ones only. Raises ModelError."""
     require_training("transformers")
     from transformers import AutoModel  # noqa: PLC0415
+    from transformers.utils import logging  # noqa: PLC0415
 
+    # It reports that the pooling layer is new, which is not used, and draws bars of its own.
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     try:
         encoder = AutoModel.from_pretrained(source, attn_implementation=attention)
     except (OSError, ValueError) as error:

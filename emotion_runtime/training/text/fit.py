@@ -119,7 +119,7 @@ def _save(path: Path, network: nn.Module, optimizer: Any, schedule: Any, told: d
         "step": step,
         "network": {name: value for name, value in network.state_dict().items() if not _frozen(network, name)},
         "optimizer": optimizer.state_dict(),
-        "schedule": {"last_epoch": schedule.last_epoch, "_step_count": schedule._step_count},
+        "schedule": schedule.state_dict(),
         "random": torch.get_rng_state(),
     }
     beside = path.with_suffix(".part")

@@ -71,9 +71,7 @@ class Workshop:
 
     def network(self, weights: dict[str, torch.Tensor] | None = None, *, attention: str = "sdpa") -> MeanClassifier:
         """The network of the recipe, with the encoder's own weights or those given."""
-        torch.manual_seed(0)
-        encoder = load_encoder(self.recipe.base, layers=self.recipe.layers, attention=attention)
-        network = MeanClassifier(encoder, len(LABELS))
+        network = new_network(self.recipe.base, layers=self.recipe.layers, attention=attention)
         if weights is not None:
             network.load_state_dict(weights)
         return network
@@ -135,6 +133,12 @@ class Workshop:
         )
         torch.save(network.state_dict(), done)
         return network.state_dict()
+
+
+def new_network(base: str, *, layers: int = 0, attention: str = "sdpa") -> MeanClassifier:
+    """An encoder with a head of always the same random weights."""
+    torch.manual_seed(0)
+    return MeanClassifier(load_encoder(base, layers=layers, attention=attention), len(LABELS))
 
 
 def average_weights(networks: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
