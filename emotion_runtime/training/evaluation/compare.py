@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -35,7 +36,11 @@ def compared() -> list[Factory]:
 
 def ablated() -> list[Factory]:
     """The paper's network and what is left of it without its parts."""
-    return [lambda at=at: ablations()[at] for at in range(len(ablations()))]  # type: ignore[misc]
+    return [partial(_ablation, at) for at in range(len(ablations()))]
+
+
+def _ablation(number: int) -> PaperNetwork:
+    return ablations()[number]
 
 
 def compare(
@@ -71,10 +76,8 @@ def single_modalities(
     names = sorted(parts.train.features)
     for name in names if len(names) > 1 else ():
         alone = Parts(parts.train.only(name), parts.dev.only(name), parts.test.only(name))
-        made = compare(
-            [lambda name=name: PaperNetwork(f"proposed, {name} only", options)], alone, labels, seeds, report
-        )  # type: ignore[misc]
-        entries += made
+        factory = partial(PaperNetwork, f"proposed, {name} only", options)
+        entries += compare([factory], alone, labels, seeds, report)
     return entries
 
 
