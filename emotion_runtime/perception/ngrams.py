@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -22,6 +23,7 @@ MOST_CHARACTERS: Final = 512
 MOST_KEYS: Final = 1 << 22
 _PRIME: Final = np.uint64(0x9E3779B97F4A7C15)
 _SPACE: Final = 32
+_WORD: Final = re.compile(r"\w+(?:'\w+)*|[^\w\s]+")
 
 
 class Grams(NamedTuple):
@@ -57,10 +59,10 @@ def character_grams(text: str) -> Grams:
 
 
 def word_grams(text: str) -> Grams:
-    """CRC-32 of the words and pairs of neighbouring words of a cleaned, lower-case line, marks of a word included."""
-    words = text[:MOST_CHARACTERS].split(" ")
+    """CRC-32 of the words and pairs of neighbouring words of a cleaned, lower-case line; a run of marks is a word."""
+    words = _WORD.findall(text[:MOST_CHARACTERS])
     pairs = [f"{first} {second}" for first, second in itertools.pairwise(words)]
-    keys = [zlib.crc32(part.encode("utf-8", errors="replace")) for part in (*words, *pairs) if part]
+    keys = [zlib.crc32(part.encode("utf-8", errors="replace")) for part in (*words, *pairs)]
     return _count(np.array(keys, dtype=np.uint32))
 
 

@@ -18,7 +18,7 @@ from emotion_runtime.perception.text_cleanup import clean_text
 class NgramOptions:
     """`inverse_penalty` is scikit-learn's C: the loss of all rows counts so much against |W|^2 / 2."""
 
-    inverse_penalty: float = 3.0
+    inverse_penalty: float = 1.0
     least_documents: int = 2
     iterations: int = 100
 
