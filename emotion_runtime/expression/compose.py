@@ -34,7 +34,7 @@ class Mouths:
     def lips(self, shares: Floats) -> Floats:
         """(m, 52) what the visemes alone show, from shares (m, 15); summed viseme by viseme, in their order."""
         total = np.zeros((len(shares), self._rows.shape[2]))
-        for viseme in range(1, self._rows.shape[1]):
+        for viseme in np.flatnonzero(shares[:, 1:].any(axis=0)) + 1:
             total += shares[:, viseme, None] * self._rows[:, viseme]
         return total
 

@@ -219,3 +219,26 @@ def test_a_block_holds_whom_a_reader_wished_for(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="eve"):
         sim.face_block(gone, strict=True)
     assert sim.face_block(gone).count == 1
+
+
+def test_a_save_holds_the_faces_and_what_waits_for_them(tmp_path: Path) -> None:
+    sim, other = simulation(tmp_path), simulation(tmp_path)
+    sim.event("bang")
+    sim.say("ann", LINE, heard=HEARD)
+    sim.capture("cid", like="ann")
+    film(sim, 20)
+    sim.say("bob", "", heard=HEARD, speech=Speech(VisemeTrack([Segment(0.0, 400.0, "aa")], "timings")))
+    sim.capture("bob", {"browInnerUp": 0.5})
+    other.restore(sim.save())
+    assert (film(other, 40) == film(sim, 40)).all()
+
+
+def test_a_save_without_faces_gives_faces_at_rest(tmp_path: Path) -> None:
+    plain, other = simulation(tmp_path, faces=False), simulation(tmp_path)
+    plain.event("bang")
+    film(plain, 30)
+    other.say("ann", LINE, heard=HEARD)
+    film(other, 5)
+    other.restore(plain.save())
+    assert not other.columns().face[:, JAW].max() > 0.3
+    assert other.columns().face[1, COLUMN["browInnerUp"]] > 0.1, "they show what is felt, at once"

@@ -60,12 +60,13 @@ func _ready() -> void:
 		push_warning("EmotionFaces: there is no EmotionSidecar; enable the addon")
 		return
 	sidecar.world_changed.connect(wish)
+	sidecar.replied.connect(answer)
 	if not sidecar.roster.is_empty():
 		wish()
 
 
 func _exit_tree() -> void:
-	_asked += 1
+	_asked = 0
 	_close()
 
 
@@ -82,15 +83,19 @@ func _process(_delta: float) -> void:
 
 ## Ask for what the properties say. Called by itself when a world begins; call it after changing them.
 func wish() -> void:
-	_asked += 1
-	var mine := _asked
+	if sidecar.client() == null:
+		return
 	var wanted := {"form": FORMS[form], "u8": bytes}
 	if not characters.is_empty():
 		wanted["characters"] = Array(characters)
 	if near:
 		wanted.merge({"near": near, "radius": radius})
-	var reply: Dictionary = await sidecar.ask("subscribe_faces", wanted)
-	if mine != _asked:
+	_asked = sidecar.client().request("subscribe_faces", wanted)
+
+
+## The answer to a request, perhaps to ours.
+func answer(id: int, reply: Dictionary) -> void:
+	if id != _asked or sidecar.client() == null:
 		return
 	_close()
 	if reply.get("error") != null:
