@@ -73,8 +73,8 @@ class Facing:
         return {} if self._faces is None else self._faces.state()
 
     def _faces_of(self, world: World, time: float, state: Mapping[str, NDArray[Any]]) -> SceneFaces | None:
-        """Faces of a restored world, if there were any: as they were saved, or at rest. Raises SaveError."""
-        if self._faces is None:
+        """Faces of a restored world, if it or this one has any: as they were saved, or at rest. Raises SaveError."""
+        if self._faces is None and not state:
             return None
         faces = SceneFaces(world, self.seed, time)
         try:

@@ -24,6 +24,8 @@ class Behind:
         """`values` and `rosters` that a newer one overtook, `notices` and `perceptions` that were left out."""
         self.perceptions: deque[Perception] = deque()
         """Those that wait, oldest first: they are told when there is room, and commands may come before them."""
+        self.version = 0
+        """Rises with every change, and now and then without one."""
         self._values: dict[str, float] = {}
         self._tick = 0
         self._roster: Roster | None = None
@@ -35,6 +37,7 @@ class Behind:
 
     def put(self, message: State) -> None:
         """Keep what is newest."""
+        self.version += 1
         match message:
             case Variables():
                 self._count("values", len(self._values.keys() & message.values.keys()))
@@ -48,13 +51,27 @@ class Behind:
 
     def put_perception(self, message: Perception) -> None:
         """Keep a perception; with too many the oldest is given up."""
+        self.version += 1
         if len(self.perceptions) >= MAX_PERCEPTIONS:
             self.perceptions.popleft()
             self._count("perceptions", 1)
         self.perceptions.append(message)
 
+    def next_perception(self) -> Perception:
+        """Take out the oldest perception."""
+        self.version += 1
+        return self.perceptions.popleft()
+
+    def waiting(self) -> list[State | Perception]:
+        """All that waits, left where it is; of what was left out only the number is told."""
+        roster, values, unsaid = self._roster, dict(self._values), self._unsaid.copy()
+        version, taken = self.version, self.take()
+        self._roster, self._values, self._unsaid, self.version = roster, values, unsaid, version
+        return [*taken, *self.perceptions]
+
     def take(self) -> list[State]:
         """Take out what waits: the roster, the values, and a notice that tells what was left out."""
+        self.version += 1
         taken: list[State] = []
         if self._roster is not None:
             taken.append(self._roster)

@@ -16,6 +16,8 @@ from unity_bridge.requests import HANDLERS, Arguments, FaultError, House
 KEPT_S = 60.0
 """How long a reply is kept for the retries of its request."""
 KEPT_REPLIES = 1024
+CHANGING = ("own", "reload", "restore", "pause", "resume")
+"""Besides `step`: requests that would change something if they were done twice."""
 KEPT_BYTES = 16 * 1024 * 1024
 """Of all kept replies together: a saved state may have 4 MiB."""
 WAITING_STEPS = 16
@@ -57,6 +59,8 @@ class Control:
     """Requests by operation, repeated ones, and faults by code."""
     _kept: OrderedDict[tuple[str, int], _Kept] = field(default_factory=OrderedDict)
     _kept_bytes: int = 0
+    log: list[tuple[str, int]] | None = None
+    """Where there is a journal: whose replies to requests that change something were given since it was looked at."""
     _steps: deque[StepJob] = field(default_factory=deque)
 
     def receive(self, envelope: tuple[bytes, ...], payload: bytes, now: float, role: Role = "editor") -> None:
@@ -103,9 +107,11 @@ class Control:
                     return
                 self._finish(job, now, _late(job, self.house.observed))
                 continue
-            job.digest = self.house.advance(job.dt)
-            job.remaining -= 1
-            job.done += 1
+            if job.remaining:
+                # before the tick, which a journal keeps together with what is left to do
+                job.remaining -= 1
+                job.done += 1
+                job.digest = self.house.advance(job.dt)
             job.deadline = clock() + job.timeout
             if not job.remaining:
                 self._finish(job, now, None)
@@ -125,6 +131,7 @@ class Control:
             self._steps[0].deadline = now + self._steps[0].timeout
         result = {"ticks": job.done, "digest": job.digest.hex()}
         self._reply(job.key, job.route, result, fault, now)
+        self._note(job.key)
 
     def _begin(
         self, request: messages.Request, key: tuple[str, int], envelope: tuple[bytes, ...], now: float, role: Role
@@ -151,6 +158,33 @@ class Control:
             self._reply(key, envelope, {}, error.fault, now)
         else:
             self._reply(key, envelope, result, None, now)
+            if request.op in CHANGING:
+                self._note(key)
+
+    @property
+    def steps(self) -> tuple[StepJob, ...]:
+        """Steps under way and waiting."""
+        return tuple(self._steps)
+
+    def given(self) -> list[tuple[str, int, bytes]]:
+        """Take out the log: client, number and reply."""
+        given = [(*key, self._kept[key].reply) for key in self.log or () if key in self._kept]
+        if self.log is not None:
+            self.log.clear()
+        return given
+
+    def go_on(self, job: StepJob) -> None:
+        """A step that was under way in a sidecar that was killed."""
+        self._steps.append(job)
+
+    def keep(self, key: tuple[str, int], frame: bytes, now: float) -> None:
+        """A reply for whoever repeats its request."""
+        self._kept[key] = _Kept(frame, now + KEPT_S)
+        self._kept_bytes += len(frame)
+
+    def _note(self, key: tuple[str, int]) -> None:
+        if self.log is not None:
+            self.log.append(key)
 
     def _queue_step(
         self, request: messages.Request, key: tuple[str, int], envelope: tuple[bytes, ...], now: float
@@ -191,12 +225,12 @@ class Control:
             self.counts["internal"] += 1
             broken = messages.Fault(code="internal", message=f"the result cannot be sent: {error.message}"[:1000])
             frame = codec.encode(messages.Reply(id=key[1], tick=tick, error=broken))
-        self._kept[key] = _Kept(frame, now + KEPT_S)
-        self._kept_bytes += len(frame)
+        self.keep(key, frame, now)
         self._answer(envelope, frame)
 
     def _answer(self, envelope: tuple[bytes, ...], frame: bytes) -> None:
-        self.replies.append((envelope, frame))
+        if envelope:  # nobody waits for a step of a sidecar that was killed, until its request is repeated
+            self.replies.append((envelope, frame))
 
     def _forget(self, now: float) -> None:
         while self._kept:

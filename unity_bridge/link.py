@@ -273,12 +273,16 @@ class Link:
         for session in self._registry:
             session.tell(translate.roster(self._world))
 
-    def restored(self, session: int) -> None:
-        """The world went on from a saved state: whatever engines know or have under way belongs to another life."""
+    def adopted(self) -> None:
+        """The world is in the middle of things that this link did not see begin."""
         self._row = {name: row for row, name in enumerate(self._world.characters)}
         self._acting = {each.action: each.character for each in self._world.running()}
         self._handed.clear()
-        bye = codec.encode(messages.Bye(reason="restored"))
+
+    def restarted(self, session: int, reason: str) -> None:
+        """It is another world now: whatever engines know or have under way belongs to another life."""
+        self.adopted()
+        bye = codec.encode(messages.Bye(reason=reason))
         self.stray.extend((s.route, bye) for s in self._registry.attached() if s.route is not None)
         self._registry.restart(session, self._world.characters)
 

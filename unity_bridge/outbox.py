@@ -84,6 +84,16 @@ class Outbox:
         self.cursor = max(self.cursor, self.acked)
         return True
 
+    def since(self, seq: int) -> list[bytes]:
+        """The frames after number `seq`, as far as they are not acknowledged."""
+        return list(self._frames)[max(0, seq - self.acked) :]
+
+    def restore(self, acked: int, frames: tuple[bytes, ...]) -> None:
+        """Be as an outbox that was acknowledged up to `acked` and sent `frames` after it: nobody knows who has them."""
+        self.acked = self.cursor = acked
+        self.last = self._high = acked + len(frames)
+        self._frames = deque(frames)
+
     def rewind(self) -> None:
         """Send everything not acknowledged again, over the same connection."""
         self.cursor = self.acked

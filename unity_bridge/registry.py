@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,7 +36,8 @@ class Registry:
         self._by_client: dict[str, Session] = {}
         self._by_route: dict[bytes, Session] = {}
         self._owners: dict[str, Session] = {}
-        self._numbers = 0
+        self.numbers = 0
+        """Highest number that a session got."""
 
     def __iter__(self) -> Iterator[Session]:
         return iter(self._by_client.values())
@@ -55,6 +57,13 @@ class Registry:
                 kept = tuple(c for c in characters if self._owners.get(c) in (None, session))
             session.owns = kept
             self._owners.update(dict.fromkeys(kept, session))
+
+    def adopt(self, sessions: list[Session], numbers: int) -> None:
+        """Take over the sessions of a sidecar that was killed; their engines are away."""
+        self.numbers = numbers
+        for each in sessions:
+            self._by_client[each.client] = each
+            self._owners.update(dict.fromkeys(each.owns, each))
 
     def restart(self, session: int, characters: tuple[str, ...]) -> None:
         """All sessions end; whoever says hello, even to go on, is welcomed to `session`."""
@@ -194,9 +203,9 @@ class Registry:
         return Accepted(session, resumed=True)
 
     def _open(self, route: bytes, hello: Hello, owns: tuple[str, ...], now: float, role: Role) -> Session:
-        self._numbers += 1
+        self.numbers += 1
         session = Session(
-            self._numbers,
+            self.numbers,
             hello.client,
             owns,
             lockstep=hello.lockstep,
@@ -243,3 +252,8 @@ class Registry:
 
 def _refused(code: str, message: str, remedy: str) -> Refused:
     return Refused(code=code, message=message, remedy=remedy)
+
+
+def any_session() -> int:
+    """A random number for a start, or a new world."""
+    return secrets.randbelow(2**53 - 1) + 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 import threading
 import time
 from collections import Counter
@@ -23,10 +22,11 @@ from unity_bridge.control import Control
 from unity_bridge.faces import Wishes, read_wish
 from unity_bridge.histogram import Histogram
 from unity_bridge.incoming import Incoming
+from unity_bridge.keeping import Keeper, Keeps, Kept
 from unity_bridge.link import Link
 from unity_bridge.outgoing import Outgoing, send
 from unity_bridge.pace import Pace
-from unity_bridge.registry import Registry
+from unity_bridge.registry import Registry, any_session
 from unity_bridge.requests import Arguments, FaultError, served_file
 from unity_bridge.sockets import Socket, Sockets
 from unity_bridge.world import World
@@ -52,10 +52,14 @@ class Bridge:
         clock: Callable[[], float] = time.monotonic,
         *,
         session: int | None = None,
+        journal: Keeps | None = None,
     ) -> None:
-        """Bind the sockets; raises UsageError when a port is in use. `clock` is monotonic, in seconds."""
+        """Bind the sockets; raises UsageError when a port is in use. `clock` is monotonic, in seconds.
+
+        `journal`: what is told of all that happens before anybody else hears of it.
+        """
         self.config = config or BridgeConfig()
-        self.session = session if session is not None else _any_session()
+        self.session = session if session is not None else any_session()
         """Random per start and restore, below 2**53 so that any engine's numbers can hold it."""
         self._world = world
         self._clock = clock
@@ -79,6 +83,7 @@ class Bridge:
         self._wishes = Wishes()
         takes = (self._link.receive, self._control.receive, self._wishes.subscription)
         self._incoming = Incoming(self._sockets, self.config, self.counts, *takes)
+        self._keeper = Keeper(journal, self._registry, self._control) if journal is not None else None
         self._started = clock()
         self._pace = Pace(world.rate, self._started)
         self._paused = False
@@ -161,9 +166,7 @@ class Bridge:
         except EmotionRuntimeError as error:
             code = error.code if error.code in ids.ERROR_CODES else "bad_save"
             raise FaultError(code, error.message, where="$.args.data", remedy=error.remedy) from None
-        self.session, self._digest = _any_session(), b""
-        self._link.restored(self.session)
-        self._publish(self._clock())
+        self._renew("restored")
         return restored
 
     def subscribe_faces(self, arguments: Arguments) -> dict[str, Any]:
@@ -211,6 +214,8 @@ class Bridge:
     def run(self, until: Callable[[], bool] = lambda: False) -> None:
         """Serve until `stop`, a shutdown request, `until()` or Ctrl-C (KeyboardInterrupt passes on)."""
         self._pace.restart(self._clock())
+        if self._keeper is not None:
+            self._keeper.begin(self._paused)
         try:
             while not (self._ending.is_set() or until()):
                 self._turn()
@@ -284,17 +289,19 @@ class Bridge:
         self._step_seconds = now - began
         self.tick_times.add(self._step_seconds)
         self._digest = result.digest
-        state = self._publish(now)
-        self._link.deliver(result, state)
+        self._publish(now, result=result)
         if wait:
             self._flush(now)
         return result
 
-    def _publish(self, now: float, *, stands: bool = False) -> messages.Tick:
-        """Send the state to whoever watches."""
+    def _publish(self, now: float, *, stands: bool = False, result: TickResult | None = None) -> None:
+        """Send the state to whoever watches; the `result` of a tick to its engines first, so both are kept together."""
         self._published = now
         paused = self._paused or stands
         state = translate.tick(self._world, self.session, self._digest, paused=paused, sent=now)
+        if result is not None:
+            self._link.deliver(result, state)
+        self._commit()
         frame = stream_frame(state)
         outcome = send(self._sockets.stream, [frame])
         if self.on_frame is not None:
@@ -302,13 +309,33 @@ class Bridge:
         self.counts["frames_published" if outcome == "sent" else "frames_dropped"] += 1
         for faces in self._wishes.frames(self._world, self.session, now):
             self.counts[f"faces_{send(self._sockets.stream, [faces])}"] += 1
-        return state
 
     def _snapshot(self) -> messages.Snapshot:
         return translate.snapshot(self._world, self.session, self._digest, paused=self._paused, sent=self._clock())
 
     def _flush(self, now: float) -> None:
+        self._commit()
         self._outgoing.flush(self._link, self._control, self._registry, now)
+
+    def _commit(self) -> None:
+        """Nothing leaves before it is in the journal; where that fails, engines begin anew."""
+        if self._keeper is not None and self._keeper.commit(self._paused):
+            self._keeper = None
+            self._renew("journal_stopped")
+
+    def adopt(self, kept: Kept, digest: bytes) -> None:
+        """Go on with the sessions of a sidecar that was killed at `digest`. To be called before `run`."""
+        self.session = self._registry.session = kept.session
+        self._paused, self._digest = kept.paused, digest
+        kept.adopt(self._registry, self._control, self.config, self._clock(), digest)
+        self._link.adopted()
+
+    def _renew(self, reason: str) -> None:
+        """From now on this is another world to all engines."""
+        self.session = any_session()
+        self._link.restarted(self.session, reason)
+        self._digest = b""
+        self._publish(self._clock())
 
     def _farewell(self) -> None:
         self._flush(self._clock())
@@ -319,7 +346,3 @@ class Bridge:
         while self._registry.attached() and (now := self._clock()) < until:
             ready = [socket for socket, _ in self._poller.poll(max(1, int((until - now) * 1000)))]
             self._incoming.drain(ready, now)
-
-
-def _any_session() -> int:
-    return secrets.randbelow(2**53 - 1) + 1

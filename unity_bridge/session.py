@@ -100,7 +100,7 @@ class Session:
         if len(self.behind) and self._has_room_for_state():
             self._catch_up()
         while self.behind.perceptions and self._has_room_for_state():
-            self._push(self.behind.perceptions.popleft())
+            self._push(self.behind.next_perception())
         return known
 
     def settle(self) -> None:

@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from emotion_runtime.cli.access import access
+from emotion_runtime.cli.resuming import resumed
 from emotion_runtime.scene.find import find_scene
 
 FACES_UP_TO = 64
@@ -61,6 +62,9 @@ def serve(
         Path | None, typer.Option(help="Encrypt, and let in only the keys of this `keygen` folder.")
     ] = None,
     record: Annotated[Path | None, typer.Option(help="Record all that happens to this file, for `replay`.")] = None,
+    journal: Annotated[
+        Path | None, typer.Option(help="Keep all that happens in this folder: after a kill, serve goes on from it.")
+    ] = None,
     vmc: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Send one character's face to this VRM tool, by VMC.")
     ] = None,
@@ -107,9 +111,15 @@ def serve(
         if faces is Faces.ARKIT52 or (faces is Faces.AUTO and len(sim.characters) <= FACES_UP_TO):
             sim.stream_faces()
         world: World = sim
-        if record is not None:
+        keeping = None
+        if journal is not None:
+            keeping = resumed(sim, journal, stack, alone=record is None, tell=_complain)
+            world = keeping.journal
+        elif record is not None:
             world = stack.enter_context(Recorder(sim, record, model=model_digest(), tell=_complain))
-        bridge = stack.enter_context(Bridge(world, config))
+        bridge = stack.enter_context(Bridge(world, config, journal=keeping.journal if keeping else None))
+        if keeping is not None and keeping.kept is not None:
+            bridge.adopt(keeping.kept, sim.digest)
         if token_file is not None:
             # only now: the tokens in the file may be those of a sidecar that has our ports
             write_tokens(token_file, config.access.tokens)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -11,26 +11,24 @@ from typing import Any, Final
 import msgspec
 
 from emotion_runtime.errors import InputError, UsageError
-from emotion_runtime.expression.blocks import FaceBlock, FaceWish
 from emotion_runtime.inputs import Observation, Utterance
 from emotion_runtime.outputs import TickResult
 from emotion_runtime.player import NominalPlayer
 from emotion_runtime.record import observed, profile, state
 from emotion_runtime.record.answers import Tickets
 from emotion_runtime.record.format import FORMAT, FULL_BYTES, LARGEST_RECORD, MOST_ITEMS, Answer, End, Header
+from emotion_runtime.record.fronting import Fronting
 from emotion_runtime.record.scene_files import texts
 from emotion_runtime.record.writer import RawFile, RecordWriter, create
 from emotion_runtime.saving import Restored
 from emotion_runtime.scene import compiled_digest
-from emotion_runtime.simulation import Columns, Simulation
-from emotion_runtime.telling import Telling
-from emotion_runtime.tick import RunningAction
+from emotion_runtime.simulation import Simulation
 
 KEYFRAME_S: Final = 60.0
 """Simulated seconds between whole states in a recording."""
 
 
-class Recorder(Telling):
+class Recorder(Fronting):
     """Stands for a simulation and records it. Fulfils `unity_bridge.world.World`, as the simulation does.
 
     From now on talk to and step the recorder only: what goes past it is not recorded. What is refused is not recorded
@@ -212,87 +210,6 @@ class Recorder(Telling):
             self._tickets = Tickets()
             if self._tell is not None:
                 self._tell(f"recording to {self.path} stopped after tick {self._ticks}: {trouble}")
-
-    # ---------------------------------------------------------------- the rest of World: as the simulation has it
-    @property
-    def scene_name(self) -> str:
-        """The scene's name."""
-        return self.simulation.scene_name
-
-    @property
-    def scene_path(self) -> Path:
-        """The scene's file."""
-        return self.simulation.scene_path
-
-    @property
-    def epoch(self) -> int:
-        """Rises with every reload."""
-        return self.simulation.epoch
-
-    @property
-    def characters(self) -> tuple[str, ...]:
-        """Names, in the order of all columns."""
-        return self.simulation.characters
-
-    @property
-    def objects(self) -> tuple[str, ...]:
-        """Names of the smart objects."""
-        return self.simulation.objects
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Emotion labels, in the order of the emotion columns."""
-        return self.simulation.labels
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """Rule names behind the action column."""
-        return self.simulation.actions
-
-    @property
-    def shapes(self) -> tuple[str, ...]:
-        """Blendshapes behind the face column."""
-        return self.simulation.shapes
-
-    @property
-    def rate(self) -> float:
-        """Ticks a second."""
-        return self.simulation.rate
-
-    @property
-    def tick(self) -> int:
-        """Ticks done."""
-        return self.simulation.tick
-
-    @property
-    def time(self) -> float:
-        """Simulated seconds."""
-        return self.simulation.time
-
-    @property
-    def digest(self) -> bytes:
-        """16 bytes over the whole state."""
-        return self.simulation.digest
-
-    def columns(self) -> Columns:
-        """The state as it is published."""
-        return self.simulation.columns()
-
-    def face_block(self, wish: FaceWish, *, strict: bool = False) -> FaceBlock:
-        """What one reader gets of the faces now."""
-        return self.simulation.face_block(wish, strict=strict)
-
-    def running(self) -> tuple[RunningAction, ...]:
-        """All actions under way."""
-        return self.simulation.running()
-
-    def variables(self) -> dict[str, float]:
-        """Every variable by full name."""
-        return self.simulation.variables()
-
-    def why(self, character: str) -> Mapping[str, object]:
-        """Everything that explains a character."""
-        return self.simulation.why(character)
 
     def __enter__(self) -> Recorder:
         return self

@@ -135,6 +135,7 @@ const ERROR_CODES := {
 	"restored": "the simulation went on from a saved state: a new world, say hello again",
 	"no_save": "the bytes are not a saved state",
 	"bad_save": "the saved state is damaged, or of a later version",
+	"journal_stopped": "the sidecar cannot keep its journal any more: a new world, say hello again",
 	"shutting_down": "the sidecar is ending",
 	"internal": "a fault in the sidecar itself; please report it",
 }

@@ -158,6 +158,8 @@ namespace EmotionRuntime
         public const string NoSave = "no_save";
         /// <summary>the saved state is damaged, or of a later version</summary>
         public const string BadSave = "bad_save";
+        /// <summary>the sidecar cannot keep its journal any more: a new world, say hello again</summary>
+        public const string JournalStopped = "journal_stopped";
         /// <summary>the sidecar is ending</summary>
         public const string ShuttingDown = "shutting_down";
         /// <summary>a fault in the sidecar itself; please report it</summary>
