@@ -120,7 +120,9 @@ class Books:
                     self.byes.append(update.reason)
                 case messages.Snapshot():
                     self.snapshots += 1
-                case messages.Notice():
+                case messages.Notice() if (
+                    update.code != "unknown_action"
+                ):  # that one was stopped before its result came
                     self.notices.append(update.message)
                 case _:
                     pass
