@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from emotion_runtime.errors import UsageError
 
-START_PATIENCE_S: Final = 20.0
+START_PATIENCE_S: Final = 60.0
 STOP_PATIENCE_S: Final = 3.0
 """Seconds a child gets to end by itself after its stdin closed; then it is terminated."""
 
