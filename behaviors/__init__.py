@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import warnings
 
+import numpy as np
+from numpy.typing import NDArray
+
 from behaviors.actions import Actions, ActionsState, Started, Stopped
 from behaviors.adopt import Do, While, adopt, foreign
 from behaviors.compiled import CompiledExecutor
@@ -24,9 +27,10 @@ from behaviors.senses import Cast, Senses
 from behaviors.triggers import Sight, Triggers
 
 
-def executor_for(forest: Forest) -> Executor:
+def executor_for(forest: Forest, streams: NDArray[np.uint64] | None = None) -> Executor:
     """The executor a forest is ticked by: one tree at a time for a handful of characters, compiled for more.
 
+    `streams` (n,): what chance each character has (`behaviors.chance`); lent.
     Warns when a tree has py_trees behaviours that are not ours: then it is the reference executor.
     """
     strangers = sorted({name for tree in set(forest.trees) - {None} if tree is not None for name in foreign(tree)})
@@ -37,7 +41,7 @@ def executor_for(forest: Forest) -> Executor:
             stacklevel=2,
         )
     small = strangers or len(forest.trees) <= SMALL_CAST
-    return ReferenceExecutor(forest) if small else CompiledExecutor(forest)
+    return ReferenceExecutor(forest, streams) if small else CompiledExecutor(forest, streams=streams)
 
 
 __all__ = [

@@ -17,6 +17,7 @@ from behaviors.senses import Flags, Ints
 from behaviors.triggers import Sight
 
 REASONS = tuple(Ended)
+SUCCEEDED, FAILED = int(Reported.SUCCESS), int(Reported.FAILURE)
 NEVER_US = np.iinfo(np.int64).max
 
 
@@ -87,6 +88,10 @@ class Actions:
         self._answered: list[int] = []
         self._for_all = np.array([rule.bearer.who is Who.ALL for rule in forest.rules], np.bool_)[of_rule]
 
+    def __contains__(self, action: int) -> bool:
+        """Whether an action of this number is under way."""
+        return action in self._slot_of
+
     def slot(self, action: int) -> int:
         """The slot that plays an action. Raises `ReportError` when none does."""
         slot = self._slot_of.get(action)
@@ -104,8 +109,8 @@ class Actions:
         Raises `ReportError`, and changes nothing, for an action that is not running.
         """
         slot = self.slot(action)
-        if self._reported[slot] == Reported.NOTHING:
-            self._reported[slot] = Reported.SUCCESS if ok else Reported.FAILURE
+        if not self._reported[slot]:
+            self._reported[slot] = SUCCEEDED if ok else FAILED
             self._answered.append(slot)
         return slot
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from behaviors.errors import RuleError
 from behaviors.expressions import names
 from behaviors.rules import AutonomousRule, Change, InteractiveRule, State, Who
+from behaviors.trees import Node, leaves
 
 
 class Library:
@@ -84,6 +85,18 @@ class Library:
             else rule.shown(states.get(rule.name, State.IDLE))
             for rule in self.of(owner)
         )
+
+
+def ranked(children: Iterable[Node], rules: Mapping[str, AutonomousRule]) -> tuple[Node, ...]:
+    """The children of a selector by the priority of their rules, the highest first; equals stay as they stand.
+
+    A child's priority is the highest among the rules below it.
+    """
+
+    def highest(node: Node) -> int:
+        return max((rules[leaf.rule].priority for leaf in leaves(node)), default=0)
+
+    return tuple(sorted(children, key=highest, reverse=True))
 
 
 def _reads(rule: AutonomousRule | InteractiveRule) -> frozenset[str]:

@@ -43,6 +43,13 @@ class Influence:
     def __init__(self, cast: Cast, rules: Sequence[InteractiveRule]) -> None:
         self.rules = tuple(rules)
         self._active = [_Active(number, rule, cast) for number, rule in enumerate(self.rules)]
+        claiming = [active for active in self._active if active.claims]
+        self.claims: Flags = np.zeros((len(claiming), len(cast.characters)), np.bool_)
+        """(k, n) who holds a place, for each rule with `claims`, in order; part of the state."""
+        self.claiming = tuple((self.rules[each.number].inflicter, self.rules[each.number].name) for each in claiming)
+        """The object and the name of each of them."""
+        for active, held in zip(claiming, self.claims, strict=True):
+            active.held = held
 
     def act(self, senses: Senses, excite: Floats, inhibit: Floats) -> list[Effect]:
         """Add this tick's rates to `excite` and `inhibit` (n, L), both per second and never negative.
@@ -54,6 +61,8 @@ class Influence:
         for rule in self._active:
             if rule.condition(frame, NOBODY):
                 effects.extend(rule.act(senses, excite, inhibit))
+            elif rule.claims:
+                rule.held[:] = False
         return effects
 
 
@@ -77,6 +86,8 @@ class _Active:
         self.object = cast.objects.index(rule.inflicter)
         self.in_sight = rule.in_sight
         self.capacity = 1 if self.nearest else rule.capacity
+        self.claims = rule.claims and self.capacity > 0
+        self.held: Flags = np.zeros(0, np.bool_)
         self.candidates = self._candidates(rule, cast)
         self.changes = [(self._label(change, cast), change.amount) for change in rule.effect]
 
@@ -119,7 +130,7 @@ class _Active:
         return cast.labels.index(change.label)
 
     def act(self, senses: Senses, excite: Floats, inhibit: Floats) -> list[Effect]:
-        characters, metres = self._reached(senses.position, senses.sees)
+        characters, metres = self._reached(senses.position, senses.sees.get(self.object))
         if not len(characters):
             return []
         strength = self._strength(metres)
@@ -138,10 +149,14 @@ class _Active:
         metres: Floats = np.sqrt(x * x + y * y + z * z)
         fits = metres <= self.within
         if self.in_sight and sees is not None:
-            fits &= sees[self.candidates, self.object]
+            fits &= sees[self.candidates]
         near = np.flatnonzero(fits)
         if 0 < self.capacity < len(near):
-            near = np.sort(near[np.argsort(metres[near], kind="stable")[: self.capacity]])
+            waits = ~self.held[self.candidates[near]] if self.claims else np.zeros(len(near), np.bool_)
+            near = np.sort(near[np.lexsort((metres[near], waits))[: self.capacity]])
+        if self.claims:
+            self.held[:] = False
+            self.held[self.candidates[near]] = True
         return self.candidates[near], metres[near]
 
     def _strength(self, metres: Floats) -> Floats:

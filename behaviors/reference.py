@@ -11,15 +11,18 @@ from py_trees.behaviour import Behaviour
 from py_trees.common import Status
 
 from behaviors import forms
+from behaviors.chance import Words, streams_of
 from behaviors.executor import SMALL_CAST, Codes, ExecutorState, Outcomes, checked_state, why_ended
 from behaviors.forest import Forest
 from behaviors.forms import Node, Pulse
+from behaviors.forms.choose import ChooseNode
 from behaviors.forms.foreign import ForeignNode
 from behaviors.forms.parallel import ParallelNode
 from behaviors.rules import State
 from behaviors.senses import Flags
 
 NEVER = sys.maxsize
+ENDED = (State.SUCCESS, State.FAILURE, State.ABORTED)
 NO_SLOTS = np.zeros(0, np.int32)
 CODES = {
     Status.INVALID: State.ABORTED,
@@ -33,6 +36,7 @@ class _Grown:
     """One character's tree: its nodes in pre-order, its ranges in the flat tables, and whether it is at rest."""
 
     __slots__ = (
+        "choices",
         "conditions",
         "counter",
         "deadline",
@@ -55,6 +59,7 @@ class _Grown:
         self.slots = slots
         self.conditions = conditions
         self.keepers = tuple(node for node in nodes if type(node).saved is not Node.saved)
+        self.choices = [node.row for node in nodes if isinstance(node, ChooseNode)]
         self.restless = any(isinstance(node, ForeignNode) for node in nodes)
         self.places = [start + node.row for node in self.keepers]
         self.status = bytes(len(nodes))
@@ -67,7 +72,7 @@ class _Grown:
         """Tick once; False when it was skipped because nothing can have changed.
 
         A tick that left every status, counter and deadline as they were leaves them so again, given the same inputs
-        and no timer that ran out in between. Nobody knows that of a stranger.
+        and no timer that ran out in between. Nobody knows that of a stranger; and a choice that ended draws again.
         """
         inputs = (
             pulse.ready[self.slots],
@@ -87,7 +92,8 @@ class _Grown:
         saved = [node.saved() for node in self.keepers]
         counter = [each[0] for each in saved]
         deadline = [each[1] for each in saved]
-        settled = not self.restless and status == self.status and counter == self.counter and deadline == self.deadline
+        restless = self.restless or any(status[row] in ENDED for row in self.choices)
+        settled = not restless and status == self.status and counter == self.counter and deadline == self.deadline
         self.inputs = inputs if settled else None
         self.due = min((each for each in deadline if each > pulse.now), default=NEVER)
         self.status, self.counter, self.deadline = bytes(status), counter, deadline
@@ -120,9 +126,10 @@ class _Grown:
 class ReferenceExecutor:
     """The readable executor, and the oracle for all others. See `behaviors.executor.Executor`."""
 
-    def __init__(self, forest: Forest) -> None:
+    def __init__(self, forest: Forest, streams: Words | None = None) -> None:
+        """`streams` (n,): what chance each character has; lent."""
         self.forest = forest
-        self._pulse = Pulse(len(forest.slots))
+        self._pulse = Pulse(len(forest.slots), streams_of(len(forest.trees)) if streams is None else streams)
         self._running = np.zeros(len(forest.slots), np.bool_)
         self._nothing: Codes = np.zeros(len(forest.slots), np.uint8)
         rows = int(forest.node_start[-1])
@@ -133,7 +140,7 @@ class ReferenceExecutor:
                 continue
             first, last = forest.slot_start[character : character + 2].tolist()
             low, high = forest.condition_start[character : character + 2].tolist()
-            nodes = forms.build(tree.root, self._pulse, first, low)
+            nodes = forms.build(tree.root, self._pulse, first, low, character)
             start = int(forest.node_start[character])
             self._trees[character] = _Grown(nodes, slice(first, last), slice(low, high), start)
 

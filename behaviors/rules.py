@@ -86,7 +86,8 @@ class AutonomousRule:
     `trigger` and `release` are the inflicter's. The action stops when `release` holds; without one, when `trigger`
     no longer does. `lasts`, `timeout` and `rest` are seconds; `lasts` is what an engine is told to take.
     `sets` are variables of the bearer (an object) written on success. `orientation` is the emotion the behavior
-    embodies. `payload` travels to the engine untouched.
+    embodies. `payload` travels to the engine untouched. `priority`: in a selector that asks for this order, the rule
+    with the highest is the first (`behaviors.library.ranked`).
     """
 
     name: str
@@ -100,6 +101,7 @@ class AutonomousRule:
     rest: float = DEFAULT_REST_S
     orientation: str = "neutral"
     payload: Mapping[str, str | float | bool] = field(default_factory=dict)
+    priority: int = 0
 
     def shown(self, inflicter: str = "each", state: State = State.IDLE) -> str:
         """Equation 20 as text, all five parts visible."""
@@ -107,11 +109,15 @@ class AutonomousRule:
         return f"<{inflicter}, {self.bearer}, {self.trigger}, {aim}, {state.name.lower()}>"
 
     def __str__(self) -> str:
+        return self.whole()
+
+    def whole(self, inflicter: str = "each") -> str:
         """The tuple, and behind it every part that is not what it would be anyway."""
         sets = "{" + ", ".join(f"{name}: {number_text(value)}" for name, value in self.sets) + "}"
         payload = "{" + ", ".join(f"{name}: {value}" for name, value in sorted(self.payload.items())) + "}"
         parts = (
             ("release", str(self.release), self.release is not None),
+            ("priority", str(self.priority), self.priority != 0),
             ("orientation", self.orientation, self.orientation != "neutral"),
             ("lasts", f"{number_text(self.lasts)} s", self.lasts > 0),
             ("timeout", f"{number_text(self.timeout) if self.timeout < inf else inf} s", self.timeout < inf),
@@ -120,7 +126,7 @@ class AutonomousRule:
             ("payload", payload, bool(self.payload)),
         )
         said = ", ".join(f"{name} {text}" for name, text, wanted in parts if wanted)
-        return f"{self.shown()}{' with ' + said if said else ''}"
+        return f"{self.shown(inflicter)}{' with ' + said if said else ''}"
 
 
 class Fade(enum.Enum):
@@ -144,6 +150,7 @@ class InteractiveRule:
 
     `curve` (fade CURVE): points (metres, share 0..1), metres rising, straight lines between them, level outside.
     `in_sight`: only on those that see the object, by `Senses.sees`. `capacity`: only on so many, the nearest; 0 = all.
+    `claims`: who has one of these places keeps it as long as the effect reaches it, however near others come.
     """
 
     name: str
@@ -155,10 +162,22 @@ class InteractiveRule:
     curve: tuple[tuple[float, float], ...] = ()
     in_sight: bool = False
     capacity: int = 0
+    claims: bool = False
 
     def shown(self, state: State = State.IDLE) -> str:
         """Equation 21 as text, all four parts visible."""
         return f"<{self.inflicter}, {self.bearer}, {self.trigger}, {state.name.lower()}>"
 
     def __str__(self) -> str:
-        return self.shown()
+        """The tuple, and behind it every part that is not what it would be anyway."""
+        effect = "{" + ", ".join(str(change) for change in self.effect) + "}"
+        curve = "{" + ", ".join(f"{number_text(at)} m: {number_text(share)}" for at, share in self.curve) + "}"
+        parts = (
+            ("effect", effect, bool(self.effect)),
+            ("fade", curve if self.curve else self.fade.value, self.fade is not Fade.NONE),
+            ("in_sight", "true", self.in_sight),
+            ("capacity", str(self.capacity), self.capacity > 0),
+            ("claims", "true", self.claims),
+        )
+        said = ", ".join(f"{name} {text}" for name, text, wanted in parts if wanted)
+        return f"{self.shown()}{' with ' + said if said else ''}"

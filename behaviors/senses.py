@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,8 @@ class Senses:
     -1..1; `traits` (n, 5) in -1..1; `position` (n + m, 3) metres, characters then objects; `likes` (n, n), row = who
     likes, -1..1, or the same in compressed rows; `cause` (n, L) the subject that gave most of that emotion, or -1;
     `speaker`, `target` (n,) the character last heard, and the subject the game named last, or -1; `variables` (V,),
-    booleans as 0.0 and 1.0. `sees` (n, m), row = who, column = object, is told by the engine; None = all see all.
+    booleans as 0.0 and 1.0. `sees` maps an object (0 = the first) to (n,) who sees it, as the engine told; the
+    objects that are not in it are seen by all.
     """
 
     emotion: Floats
@@ -57,4 +58,4 @@ class Senses:
     speaker: Ints
     target: Ints
     variables: Floats
-    sees: Flags | None = None
+    sees: Mapping[int, Flags] = field(default_factory=dict)

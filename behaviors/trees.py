@@ -32,6 +32,14 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True)
+class Choose:
+    """Selective form by chance: on entry one child is drawn, as often as its weight says, and stays until it ends."""
+
+    children: tuple[Node, ...]
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Filtered form: `condition` is examined every tick before the child; when it fails the child is aborted."""
 
@@ -75,12 +83,16 @@ class Modifier(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Modify:
-    """Modified form: `value` is seconds (timeout, cooldown, delay) or a count (retry); `condition` is a guard's."""
+    """Modified form: `value` is seconds (timeout, cooldown, delay) or a count (retry); `condition` is a guard's.
+
+    `most` above `value`: the seconds are drawn anew each time, evenly from `value` to `most`.
+    """
 
     child: Node
     modifier: Modifier
     value: float = 0.0
     condition: Expression | None = None
+    most: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,7 @@ class Foreign:
     make: Callable[[], Any]
 
 
-Node: TypeAlias = Leaf | Sequence | Selector | Filter | Parallel | Repeat | Modify | Foreign
+Node: TypeAlias = Leaf | Sequence | Selector | Choose | Filter | Parallel | Repeat | Modify | Foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +122,8 @@ def children(node: Node) -> tuple[Node, ...]:
     match node:
         case Leaf() | Foreign():
             return ()
-        case Sequence(children=several) | Selector(children=several) | Parallel(children=several):
-            return several
+        case Sequence() | Selector() | Choose() | Parallel():
+            return node.children
         case Filter(child=one) | Repeat(child=one) | Modify(child=one):
             return (one,)
 

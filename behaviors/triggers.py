@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from behaviors.columns import Bound, Frame, Pairs, Rows, as_slice
+from behaviors.columns import Bound, Frame, Pairs, Rows, Split, as_slice
 from behaviors.crowd import Crowd, Fits
 from behaviors.errors import RuleError
 from behaviors.expressions import compile
@@ -86,6 +86,7 @@ class _Group:
         self.characters = characters
         self.trigger = Bound(compile(rule.trigger), cast, where, rule.bearer)
         self.release = None if rule.release is None else Bound(compile(rule.release), cast, where, rule.bearer)
+        self.mine: Bound | None = None
         self.people_only = self.trigger.whole_bearer or (self.release is not None and self.release.whole_bearer)
         self.count = len(cast.characters)
         dense = self.count <= SMALL_CAST
@@ -98,6 +99,8 @@ class _Group:
         self.candidates: Ints = np.zeros(0, np.int32)
         self.named = -1
         self._resolve(rule, cast, where)
+        if not self.fixed and self.crowd is None:
+            self.mine = Split(rule.trigger, cast, where, rule.bearer).mine
 
     def _resolve(self, rule: AutonomousRule, cast: Cast, where: str) -> None:
         """Find what the bearer selector names, and prepare the pairs that never change."""
@@ -157,9 +160,14 @@ class _Group:
             sight.holds[self.place] = held[self.local] if held.ndim else held
 
     def start(self, frame: Frame, sight: Sight, running: Flags) -> None:
-        """Fill in `ready` and `bearer` for the slots of this group."""
+        """Fill in `ready` and `bearer` for the slots of this group.
+
+        Nobody's bearer is looked at when nobody fulfils what the trigger asks of the inflicter alone.
+        """
         if self.crowd is not None:
             self._choose_in_crowd(self.crowd, frame, sight, running)
+            return
+        if self.mine is not None and not self.mine(frame, Pairs(self.rows)).any():
             return
         if self.who is Who.NEAREST or self.who is Who.ALL:
             self._choose(frame, sight)
@@ -271,10 +279,7 @@ class Triggers:
         present, first = np.unique(slots.rule[order], return_index=True)
         for number, mine in zip(present.tolist(), np.split(order, first[1:]), strict=False):
             self._groups.append(_Group(rules[number], mine, slots.character[mine], cast))
-        self._order = as_slice(order)
-        sizes = [len(group.slots) for group in self._groups]
-        self._starts = np.cumsum([0, *sizes])[:-1]
-        self._sizes = sizes
+        self._sizes = [len(group.slots) for group in self._groups]
         owner = {slot: group for group in self._groups if group.who is Who.ALL for slot in group.slots.tolist()}
         self._sight = Sight(self._size, owner)
         for group in self._groups:
@@ -291,8 +296,8 @@ class Triggers:
         sight.clear()
         if not self._groups:
             return sight
-        busy = np.add.reduceat(running[self._order], self._starts, dtype=np.int64).tolist()
-        for group, size, count in zip(self._groups, self._sizes, busy, strict=True):
+        for group, size in zip(self._groups, self._sizes, strict=True):
+            count = int(np.count_nonzero(running[group.place]))
             if group.fixed:
                 group.look(frame, sight, count < size, count > 0)
                 continue

@@ -12,7 +12,18 @@ if TYPE_CHECKING:
     from emotion_runtime.affect.mood import Mood
     from emotion_runtime.errors import EmotionRuntimeError, InputError, ModelError, SceneError, UsageError
     from emotion_runtime.explain import Reason, Why
-    from emotion_runtime.inputs import Capture, Event, Move, Positions, Push, Result, SetVariable, Speech, Utterance
+    from emotion_runtime.inputs import (
+        Capture,
+        Event,
+        Move,
+        Positions,
+        Push,
+        Result,
+        SetVariable,
+        Sight,
+        Speech,
+        Utterance,
+    )
     from emotion_runtime.outputs import Perceived, Start, Stop, TickResult
     from emotion_runtime.scene import bundled_scene, check_scene, load_scene
     from emotion_runtime.simulation import Columns, Simulation
@@ -35,6 +46,7 @@ __all__ = [
     "Result",
     "SceneError",
     "SetVariable",
+    "Sight",
     "Simulation",
     "Speech",
     "Start",
@@ -52,7 +64,18 @@ _HOMES = {
     "affect.mood": ("Mood",),
     "errors": ("EmotionRuntimeError", "InputError", "ModelError", "SceneError", "UsageError"),
     "explain": ("Reason", "Why"),
-    "inputs": ("Capture", "Event", "Move", "Positions", "Push", "Result", "SetVariable", "Speech", "Utterance"),
+    "inputs": (
+        "Capture",
+        "Event",
+        "Move",
+        "Positions",
+        "Push",
+        "Result",
+        "SetVariable",
+        "Sight",
+        "Speech",
+        "Utterance",
+    ),
     "outputs": ("Perceived", "Start", "Stop", "TickResult"),
     "scene": ("bundled_scene", "check_scene", "load_scene"),
     "simulation": ("Columns", "Simulation"),

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from behaviors import executor_for
 from behaviors.actions import Actions, Started, Stopped
 from behaviors.adopt import foreign
+from behaviors.chance import draws
 from behaviors.conditions import Conditions
-from behaviors.errors import ReportError
 from behaviors.executor import Ended
 from behaviors.forest import Forest
 from behaviors.rules import Change
@@ -21,6 +21,7 @@ from behaviors.triggers import Triggers
 from emotion_runtime.affect.stimuli import Stimuli
 from emotion_runtime.driving import Driving
 from emotion_runtime.explain import why_started
+from emotion_runtime.expression.chance import keys
 from emotion_runtime.kernels.tables import Drives
 from emotion_runtime.outputs import Start, Stop
 from emotion_runtime.scene.digest import tree_marks
@@ -46,19 +47,23 @@ class RunningAction:
 class Behaving:
     """The forest of a scene on an executor, with its actions. One tick: `begin`, then `end`."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, seed: int = 0) -> None:
         scene = world.scene
         self._world = world
         trees = [None if person.tree is None else scene.trees[person.tree] for person in scene.characters]
         self.forest = Forest(trees, scene.rules, scene.pad)
         self.actions = Actions(self.forest)
-        self.executor = executor_for(self.forest)
+        drawing = draws(tree.root for tree in scene.trees.values())
+        self.streams = keys(world.names if drawing else (), seed, "behavior")
+        """(n,) each character's stream of chance, part of the state; none in a scene that leaves nothing to chance."""
+        self.executor = executor_for(self.forest, self.streams if drawing else None)
         self._triggers = Triggers(world.cast, self.forest.slots, self.forest.rules)
         self._conditions = Conditions(world.cast, self.forest)
         self._names = world.names + world.objects
         self.rule_names = ("", *dict.fromkeys(rule.name for rule in self.forest.rules))
         self._number = {name: number for number, name in enumerate(self.rule_names)}
         self._driving = Driving(world, self.forest)
+        self._acted: NDArray[np.uint16] | None = None
         can = [frozenset(person.can) for person in scene.characters]
         owners = self.forest.slots.character.tolist()
         able = [self.forest.rule(slot).name in can[who] for slot, who in enumerate(owners)]
@@ -88,14 +93,11 @@ class Behaving:
     def changed(self) -> None:
         """The actions under way are others than after the last tick."""
         self._driving.changed = True
+        self._acted = None
 
     def is_running(self, action: int) -> bool:
         """Whether an action of this number is under way."""
-        try:
-            self.actions.slot(action)
-        except ReportError:
-            return False
-        return True
+        return action in self.actions
 
     def report(self, action: int, ok: bool) -> None:
         """The engine's result for a running action, for the coming tick. Raises ReportError for any other."""
@@ -124,16 +126,28 @@ class Behaving:
                 self._succeed(change, stimuli)
         if changes:
             self._driving.changed = True
+            self._act_out(outcomes.begun, outcomes.over)
         if len(stimuli):
             self._world.settle(stimuli.apply(self._world.emotion, self._world.ledger))
         return [self._command(change) for change in changes]
 
     def column(self) -> NDArray[np.uint16]:
-        """(n,) number of the rule each character acts out, the last of several by slot; 0 for none."""
-        column = np.zeros(self._world.n, dtype=np.uint16)
-        slots = np.flatnonzero(self.actions.running)
-        column[self.forest.slots.character[slots]] = self.forest.slots.rule[slots] + 1
-        return column
+        """(n,) number of the rule each character acts out, the last of several by slot; 0 for none; lent."""
+        if self._acted is None:
+            self._acted = np.zeros(self._world.n, np.uint16)
+            slots = np.flatnonzero(self.actions.running)
+            self._acted[self.forest.slots.character[slots]] = self.forest.slots.rule[slots] + 1
+        return self._acted
+
+    def _act_out(self, begun: Ints, over: Ints) -> None:
+        """Bring the column up to date where it is known: for the characters of slots that began or ended."""
+        if self._acted is None:
+            return
+        character, first = self.forest.slots.character, self.forest.slot_start
+        for who in {*character[begun].tolist(), *character[over].tolist()}:
+            low = int(first[who])
+            acting = np.flatnonzero(self.actions.running[low : int(first[who + 1])])
+            self._acted[who] = self.forest.slots.rule[low + int(acting[-1])] + 1 if len(acting) else 0
 
     def running(self, now_us: int) -> tuple[RunningAction, ...]:
         """All actions under way, by slot."""

@@ -98,10 +98,13 @@ def why_started(world: World, character: int, trigger: str, orientation: str) ->
     """One line for an action that begins: the emotion behind it, that emotion's strongest cause, and the trigger."""
     label = orientation if orientation in world.channel else strongest_emotion(world, character)
     channel = world.channel[label]
-    top = next((part for part in world.ledger.contributions(character, channel) if abs(part.amount) > FAINT), None)
+    ledger = world.ledger
+    top, amount = ledger.strongest(character, channel)
     because = ""
-    if top is not None and top.amount > 0.0:
-        because = f", {FORGOTTEN if top.cause is None else cause_text(world, top.cause)}"
+    if abs(amount) > FAINT:
+        because = f", {cause_text(world, ledger.codes.cause(top))}" if amount > 0.0 else ""
+    elif float(ledger.columns.other[channel, character] * ledger.columns.scale[channel, character]) > FAINT:
+        because = f", {FORGOTTEN}"
     return f"{label} {world.feelings.emotion[channel, character]:.2f}{because} ({trigger})"
 
 

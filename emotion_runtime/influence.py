@@ -42,6 +42,8 @@ Array = NDArray[Any]
 FADES = {Fade.NONE: 0, Fade.LINEAR: 1, Fade.INVERSE_SQUARE: 2}
 NO_PAIR = Pairs(0)
 
+Longs = NDArray[np.int64]
+
 
 class Influence:
     """The interactive rules of all objects of a scene, on the tables of the kernels.
@@ -139,6 +141,18 @@ class Influence:
             getattr(self.hits, name)[block, place] = held[name]
         self.hits.filled[:] = filled
 
+    @property
+    def claims(self) -> NDArray[np.bool_]:
+        """(k, n) who holds a place, for each rule with `claims`: part of the state."""
+        return self._special.rules.claims
+
+    def carry(self, before: Influence, stay: Longs, rows: Longs) -> None:
+        """Take over the places that characters hold: old rows `stay` are the new `rows`."""
+        old = dict(zip(before._special.rules.claiming, before.claims, strict=True))
+        for name, held in zip(self._special.rules.claiming, self.claims, strict=True):
+            if name in old:
+                held[rows] = old[name][stay]
+
     def joined(self, drives: Drives) -> Drives:
         """The rates of running actions, with those of the rules that the raster does not know before them."""
         return self._special.joined(drives)
@@ -189,14 +203,14 @@ def _room(count: int, size: int) -> Hits:
 
 def _is_special(rule: InteractiveRule) -> bool:
     """Whether its reach is more than a distance: these are few, and each is asked by itself."""
-    return rule.fade is Fade.CURVE or rule.in_sight or rule.capacity > 0
+    return rule.fade is Fade.CURVE or rule.in_sight or rule.capacity > 0 or rule.claims
 
 
 class _Special:
     """Rules with a curve, a line of sight or a capacity, in their plain form: one at a time over all characters."""
 
     def __init__(self, world: World, rules: Sequence[InteractiveRule]) -> None:
-        self._rules = PlainInfluence(world.cast, rules)
+        self.rules = PlainInfluence(world.cast, rules)
         self._senses = world.surroundings()
         self._world = world
         self._number = [world.ledger.number("object", world.subject[rule.inflicter], rule.name) for rule in rules]
@@ -205,7 +219,7 @@ class _Special:
 
     def joined(self, drives: Drives) -> Drives:
         """`drives` with the rates of this tick before them, by character."""
-        effects = self._rules.act(self._senses, *self._sums) if self._number else []
+        effects = self.rules.act(self._senses, *self._sums) if self._number else []
         if not effects:
             return drives
         sizes = [len(effect.characters) for effect in effects]

@@ -175,4 +175,13 @@ class Capture:
                 raise InputError("bad_value", f"`{name}` must be in 0..1, not {weight!r}")
 
 
-Observation: TypeAlias = Utterance | Event | Move | Positions | SetVariable | Result | Push | Capture
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """`character` sees `thing`, or does not any more. Until told otherwise everybody sees everything."""
+
+    character: str
+    thing: str
+    sees: bool
+
+
+Observation: TypeAlias = Utterance | Event | Move | Positions | SetVariable | Result | Push | Capture | Sight

@@ -13,7 +13,18 @@ from emotion_runtime.affect.ledger import NOBODY
 from emotion_runtime.errors import InputError
 from emotion_runtime.expression.shapes import COLUMN
 from emotion_runtime.hearing import Spoken
-from emotion_runtime.inputs import Capture, Event, Move, Observation, Positions, Push, Result, SetVariable, Utterance
+from emotion_runtime.inputs import (
+    Capture,
+    Event,
+    Move,
+    Observation,
+    Positions,
+    Push,
+    Result,
+    SetVariable,
+    Sight,
+    Utterance,
+)
 from emotion_runtime.world import World
 
 MAX_QUEUED = 65_536
@@ -73,7 +84,16 @@ class Captured:
     like: int
 
 
-Accepted = Spoken | Happening | Moved | Written | Result | Pushed | Captured
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Whether `character` (a row) sees object `thing` (0 = the first)."""
+
+    character: int
+    thing: int
+    sees: bool
+
+
+Accepted = Spoken | Happening | Moved | Written | Result | Pushed | Captured | Seen
 
 
 class Intake:
@@ -146,6 +166,9 @@ class Intake:
             case Captured(character=driven, weights=weights, like=like):
                 place, source = known(driven), known(like)
                 return Captured(place, weights, source) if place != NOBODY else None
+            case Seen(character=onlooker, thing=thing, sees=sees):
+                who, what = known(onlooker), known(old.n + thing)
+                return None if NOBODY in (who, what) else Seen(who, what - self._world.n, sees)
             case Written():
                 name = next(name for name, row in old.variable.items() if row == accepted.row)
                 try:
@@ -174,6 +197,8 @@ class Intake:
                 return self._push(observation)
             case Capture():
                 return self._capture(observation)
+            case Sight(character=character, thing=thing, sees=sees):
+                return Seen(self._character(character), self._object(thing), sees)
             case Result(action=action):
                 if not self._is_running(action):
                     raise InputError("unknown_action", f"no action {action} is running; it may have been stopped")
@@ -229,6 +254,12 @@ class Intake:
         for name, weight in capture.weights.items():
             weights[COLUMN[name]] = weight
         return Captured(row, weights, NOBODY)
+
+    def _object(self, name: str) -> int:
+        row = self._world.subject.get(name, NOBODY) - self._world.n
+        if row < 0:
+            raise InputError("unknown_subject", f"there is no object `{name}`", _near(name, self._world.objects))
+        return row
 
     def _character(self, name: str) -> int:
         row = self._world.subject.get(name)

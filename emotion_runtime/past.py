@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,10 @@ class Past:
     other: Array
     scale: Array
     codes: Codes
+    watched: tuple[int, ...] = ()
+    """Objects of which it is told who sees them."""
+    sight: Array = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
+    """(k, n) who sees each of `watched`."""
 
     @property
     def n(self) -> int:
@@ -67,6 +71,8 @@ class Past:
             ledger.other,
             ledger.scale,
             world.ledger.codes,
+            world.watched,
+            world.sight,
         )
 
 

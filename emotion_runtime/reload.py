@@ -49,6 +49,10 @@ class Carrying:
             value = float(old.variables[old.variable[name]]) if name in old.variable else declared.initial
             fits = declared.low <= value <= declared.high and (not declared.boolean or value in (0.0, 1.0))
             new.variables[row] = value if fits else declared.initial
+        for thing, seen in zip(old.watched, old.sight, strict=True):
+            there_now = int(self.subjects[old.n + thing]) - new.n
+            if there_now in new.watched:
+                new.sight[new.watched.index(there_now), self.rows] = seen[self.stay]
         for column in ("speaker", "target"):
             getattr(new, column)[self.rows] = self.subject_of(getattr(old, column)[self.stay])
 

@@ -69,7 +69,7 @@ class Simulation(Facing, Telling):
         self.world = World(scene)
         self._service = perception
         self._player = player
-        self._ticker = Ticker(self.world, perception, kernels=Kernels(self.world.n, kernels, threads))
+        self._ticker = Ticker(self.world, perception, kernels=Kernels(self.world.n, kernels, threads), seed=seed)
         self._kernels, self._threads, self.epoch = kernels, threads, 1
         """Rises with every reload."""
         self._compiled = ""
@@ -147,7 +147,7 @@ class Simulation(Facing, Telling):
         world = World(scene)
         kernels = Kernels(world.n, self._kernels, self._threads)
         kernels.begin_tick()
-        ticker = Ticker(world, self._service, kernels=kernels)
+        ticker = Ticker(world, self._service, kernels=kernels, seed=self.seed)
         carried = ticker.carry(self._ticker)
         self._ticker.kernels.close()
         if self._faces is not None:

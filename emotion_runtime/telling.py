@@ -5,7 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-from emotion_runtime.inputs import Capture, Event, Move, Observation, Push, Result, SetVariable, Speech, Utterance
+from emotion_runtime.inputs import (
+    Capture,
+    Event,
+    Move,
+    Observation,
+    Push,
+    Result,
+    SetVariable,
+    Sight,
+    Speech,
+    Utterance,
+)
 
 
 class Telling(ABC):
@@ -52,6 +63,10 @@ class Telling(ABC):
     def move(self, subject: str, x: float, y: float, z: float) -> None:
         """A character or object stands here (metres, y up) from the next tick on."""
         self.apply(Move(subject, (x, y, z)))
+
+    def sight(self, character: str, thing: str, sees: bool) -> None:
+        """Whether a character sees an object from the next tick on, for effects that are `in_sight`."""
+        self.apply(Sight(character, thing, sees))
 
     def set(self, name: str, value: float | bool) -> None:
         """A variable (`campfire.lit`, `world.night`) takes a value in the next tick."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -20,7 +20,7 @@ from emotion_runtime.errors import InputError
 from emotion_runtime.hearing import Hearing, Spoken, Understood
 from emotion_runtime.influence import Influence
 from emotion_runtime.inputs import Result
-from emotion_runtime.intake import Captured, Happening, Intake, Moved, Pushed, Written
+from emotion_runtime.intake import Captured, Happening, Intake, Moved, Pushed, Seen, Written
 from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.kernels.tables import BLOCK, Drives
 from emotion_runtime.outputs import Perceived, Start, Stop, TickResult
@@ -52,13 +52,14 @@ class Ticker:
         service: TextService | None,
         clock: Callable[[], float] = time.perf_counter,
         kernels: Kernels | None = None,
+        seed: int = 0,
     ) -> None:
         self.world = world
         self.kernels = kernels or Kernels(world.n)
         self.tick = 0
         self.now_us = 0
         self.hearing = Hearing(world, service, self.kernels)
-        self.behaving = Behaving(world)
+        self.behaving = Behaving(world, seed)
         self.intake = Intake(world, self._is_running)
         self._appraisal = Appraisal(world.scene.appraisal, world, self.kernels)
         self.contagion = Contagion(world, self.kernels)
@@ -82,6 +83,7 @@ class Ticker:
         self.tick, self.now_us = before.tick, before.now_us
         carrying.carry()
         self.stops = [*before.stops, *carrying.carry_actions(PastActs.of(before.behaving), self.behaving)]
+        self.influence.carry(before.influence, carrying.stay, carrying.rows)
         self.behaving.changed()
         self.hearing.carry(before.hearing, carrying.subjects, carrying.stay)
         self.intake.carry(before.intake, carrying.subjects)
@@ -99,7 +101,7 @@ class Ticker:
 
     def action_column(self) -> NDArray[np.uint16]:
         """(n,) what each character acts out, as numbers into `actions`."""
-        return self.behaving.column()
+        return self.behaving.column().copy()
 
     def running(self) -> tuple[RunningAction, ...]:
         """All actions under way."""
@@ -121,25 +123,26 @@ class Ticker:
         span_us = max(1, round(dt * 1e6))
         self.tick += 1
         self.now_us += span_us
-        self._spent = {}
         self.kernels.begin_tick()
-        with self._stage("take_in"):
-            self._take_in()
-        with self._stage("perceive"):
-            understood = self.hearing.due(wait=wait)
-        with self._stage("appraise"):
-            self._appraise(understood)
-        with self._stage("influence"):
-            self.influence.look(self.tick)
-            self.contagion.spread(self.tick)
-            drives = self.influence.joined(self.behaving.drives())
-        with self._stage("affect"):
-            self._flow(drives, span_us * 1e-6)
-        with self._stage("behave"):
-            commands = [*self.stops, *self.behaving.tick(self.now_us, self._stimuli)]
-            self.stops.clear()
-        with self._stage("digest"):
-            digest = self.digest()
+        marks = [self._clock()]
+        self._take_in()
+        marks.append(self._clock())
+        understood = self.hearing.due(wait=wait)
+        marks.append(self._clock())
+        self._appraise(understood)
+        marks.append(self._clock())
+        self.influence.look(self.tick)
+        self.contagion.spread(self.tick)
+        drives = self.influence.joined(self.behaving.drives())
+        marks.append(self._clock())
+        self._flow(drives, span_us * 1e-6)
+        marks.append(self._clock())
+        commands = [*self.stops, *self.behaving.tick(self.now_us, self._stimuli)]
+        self.stops.clear()
+        marks.append(self._clock())
+        digest = self.digest()
+        marks.append(self._clock())
+        self._spent = {stage: end - began for stage, (began, end) in zip(STAGES, pairwise(marks), strict=True)}
         return self._result(commands, understood, digest)
 
     def digest(self) -> bytes:
@@ -153,7 +156,7 @@ class Ticker:
     def state(self) -> dict[str, Sequence[NDArray[np.generic]]]:
         """The borrowed arrays that the digest covers, by group, in its order."""
         world = self.world
-        return {
+        state: dict[str, Sequence[NDArray[np.generic]]] = {
             "emotion": (world.feelings.emotion,),
             "mood": (world.feelings.mood,),
             "position": (world.position,),
@@ -163,6 +166,14 @@ class Ticker:
             "ledger": world.ledger.parts(self.tick),
             "behavior": self.behaving.columns(),
         }
+        for name, column in (
+            ("sight", world.sight),
+            ("claims", self.influence.claims),
+            ("chance", self.behaving.streams),
+        ):
+            if column.size:
+                state[name] = (column,)
+        return state
 
     def _take_in(self) -> None:
         world = self.world
@@ -183,6 +194,9 @@ class Ticker:
                     self._happened.append(accepted)
                 case Result(action=action, ok=ok):
                     self.report(action, ok=ok)
+                case Seen(character=character, thing=thing, sees=sees):
+                    if thing in world.watched:
+                        world.sight[world.watched.index(thing), character] = sees
                 case Pushed(character=character, label=label, amount=amount, because=because):
                     # as if somebody, or nobody, had said so: a code that all ledgers have, so that older recordings
                     # keep their digests
@@ -261,9 +275,3 @@ class Ticker:
 
     def _is_running(self, action: int) -> bool:
         return self.behaving.is_running(action)
-
-    @contextmanager
-    def _stage(self, name: str) -> Iterator[None]:
-        began = self._clock()
-        yield
-        self._spent[name] = self._clock() - began

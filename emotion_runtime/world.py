@@ -28,7 +28,8 @@ class World:
     `feelings` holds emotion (c + 1, n), neutral last, and mood (3, n) in float64: float32 would break the step law.
     `emotion` (n, c) in (0, 1) and `mood` (n, 3) are views of them. `position` (n + m, 3) metres. `variables` (V,),
     booleans as 0 and 1, named `object.name` and `world.name`. `speaker` and `target` (n,): subject last heard, and
-    last named by an event, or -1. All of these are changed in place, never replaced.
+    last named by an event, or -1. `sight` (k, n): who sees object `watched[k]`, which acts in sight only. All
+    of these are changed in place, never replaced.
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -61,6 +62,8 @@ class World:
         self.variables: Floats = np.array([each.initial for each in self._declared.values()], dtype=np.float64)
         self.speaker: Ints = np.full(self.n, NOBODY, dtype=np.int32)
         self.target: Ints = np.full(self.n, NOBODY, dtype=np.int32)
+        self.watched = _watched(scene)
+        self.sight: NDArray[np.bool_] = np.ones((len(self.watched), self.n), np.bool_)
         self.ledger = Ledger(self.n, len(self.channels), self._codes(), self._asked())
         self._senses = Senses(
             emotion=self.feelings.emotion.T,
@@ -72,6 +75,7 @@ class World:
             speaker=self.speaker,
             target=self.target,
             variables=self.variables,
+            sees=dict(zip(self.watched, self.sight, strict=True)),
         )
 
     def _constant_columns(self) -> None:
@@ -155,6 +159,7 @@ class World:
             speaker=self.speaker,
             target=self.target,
             variables=self.variables,
+            sees=dict(zip(self.watched, self.sight, strict=True)),
         )
 
     def felt_mood(self, character: int) -> list[float]:
@@ -206,6 +211,11 @@ class _Minds:
             rates = [LN2 / person.half_life[label] for label in self._labels]
             known = self._rates[id(person.half_life)] = person.half_life, rates
         return known[1]
+
+
+def _watched(scene: Scene) -> tuple[int, ...]:
+    """The objects (0 = the first) with an effect that needs to be seen."""
+    return tuple(row for row, thing in enumerate(scene.objects) if any(rule.in_sight for rule in thing.rules))
 
 
 def _declared(scene: Scene) -> dict[str, Variable]:

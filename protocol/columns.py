@@ -27,7 +27,9 @@ def pack_f32(array: ArrayLike, name: str = "column") -> bytes:
     """
     with np.errstate(over="ignore"):
         values = np.ascontiguousarray(array, dtype=F32)
-    _require(np.isfinite(values), values, name, "finite")
+    # min and max carry a NaN along, and both are finite only if all are
+    if values.size and not (np.isfinite(values.min()) and np.isfinite(values.max())):
+        _require(np.isfinite(values), values, name, "finite")
     return values.tobytes()
 
 
@@ -38,6 +40,8 @@ def pack_open_unit(array: ArrayLike, name: str = "emotion") -> bytes:
     Raises BadValueError for values outside [0, 1].
     """
     values = np.asarray(array)
+    if values.size and values.dtype == F32 and values.min() >= LEAST_OPEN and values.max() <= MOST_OPEN:
+        return values.tobytes()
     _require((values >= 0.0) & (values <= 1.0), values, name, "in 0..1")
     return np.ascontiguousarray(np.clip(values, LEAST_OPEN, MOST_OPEN), dtype=F32).tobytes()
 

@@ -31,6 +31,7 @@ CAPABILITIES: Final = (
     "performers",
     "resume",
     "save",
+    "sight",
     "variables",
 )
 """What this sidecar can do, by name."""

@@ -8,13 +8,13 @@ from msgspec import Meta, Struct, field
 
 from protocol.fields import Count, Id, Name, Number, Point, Seconds, Seq, Text, Unit, Values
 from protocol.ids import MAX_CHARACTERS, MAX_FLOAT, MAX_OBSERVATIONS, MAX_PARTS, PROTOCOL
-from protocol.observations import Capture, Event, Move, Observation, Positions, Result, Utterance, Variable
+from protocol.observations import Capture, Event, Move, Observation, Positions, Result, Sight, Utterance, Variable
 
 __all__ = [
     "Ack", "AnyMessage", "Bye", "Capture", "Command", "Count", "Event", "Faces", "Fault", "Hello", "Id", "Message",
     "Move", "Name", "Notice", "Number", "Observation", "Observations", "Owned", "Part", "Perception", "Point",
-    "Positions", "Refused", "Reply", "Request", "Result", "Roster", "Running", "Seconds", "Seq", "Snapshot", "Start",
-    "Stop", "Text", "Tick", "Unit", "Utterance", "Values", "Variable", "Variables", "Welcome",
+    "Positions", "Refused", "Reply", "Request", "Result", "Roster", "Running", "Seconds", "Seq", "Sight", "Snapshot",
+    "Start", "Stop", "Text", "Tick", "Unit", "Utterance", "Values", "Variable", "Variables", "Welcome",
 ]  # fmt: skip
 """Also the types of fields and the observations, which have files of their own."""
 

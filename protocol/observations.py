@@ -68,6 +68,14 @@ class Variable(Struct, tag_field="kind", tag="variable", kw_only=True, omit_defa
     value: Number | bool
 
 
+class Sight(Struct, tag_field="kind", tag="sight", kw_only=True, omit_defaults=True):
+    """A character sees an object, or does not any more. Until told otherwise everybody sees everything."""
+
+    character: Id
+    object: Id
+    sees: bool
+
+
 class Result(Struct, tag_field="kind", tag="result", kw_only=True, omit_defaults=True):
     """An action the engine played has ended."""
 
@@ -86,4 +94,4 @@ class Capture(Struct, tag_field="kind", tag="capture", kw_only=True, omit_defaul
     """Another character whose face drives this one until the next capture. Without it and weights: nobody does."""
 
 
-Observation: TypeAlias = Utterance | Event | Move | Positions | Variable | Result | Capture
+Observation: TypeAlias = Utterance | Event | Move | Positions | Variable | Result | Capture | Sight

@@ -12,7 +12,7 @@ from behaviors.forms import MAX_DEPTH as MOST_TREE_LEVELS
 from emotion_runtime import intake
 from emotion_runtime.monitor import tape
 from emotion_runtime.perception import conversation, manifest, model_folder, onnx_structure, service
-from emotion_runtime.scene import diagnostics, files, trees, yaml_reader
+from emotion_runtime.scene import diagnostics, files, sharing, sketches, yaml_reader
 from emotion_runtime.scene.build import MOST_CHARACTERS, MOST_OBJECTS, MOST_RULES
 from protocol import ids
 from unity_bridge import control, link, observation_queue, watch
@@ -86,7 +86,8 @@ def limits() -> Iterator[Limit]:
     yield Limit("files of a scene", files.MOST_FILES, "", "`too-large`")
     yield Limit("keys and values in a scene file", yaml_reader.MOST_NODES, "", "`too-large`")
     yield Limit("nesting of a scene file", yaml_reader.DEEPEST, "levels", "`too-large`")
-    yield Limit("nodes of a tree", trees.MOST_NODES, "", "`too-large`")
+    yield Limit("nodes of a tree", sketches.MOST_NODES, "", "`too-large`")
+    yield Limit("different uses of trees with parameters", sharing.MOST_USES, "", "`too-large`")
     yield Limit("levels of a tree", MOST_TREE_LEVELS, "", "`too-large`")
     yield Limit("a trigger", parser.MAX_CHARS, "characters", "refused, with the place")
     yield Limit("terms of a trigger", parser.MAX_NODES, "", "refused, with the place")

@@ -7,13 +7,13 @@ from itertools import islice
 from typing import TypeAlias
 
 from protocol.ids import MAX_OBSERVATIONS
-from protocol.messages import Capture, Event, Move, Observation, Positions, Result, Utterance, Variable
+from protocol.messages import Capture, Event, Move, Observation, Positions, Result, Sight, Utterance, Variable
 from unity_bridge.errors import ObservationOverflowError
 
 MAX_WAITING_EVENTS = 1024
 """Utterances, events and results that may wait for credit."""
 
-State: TypeAlias = Move | Positions | Variable | Capture
+State: TypeAlias = Move | Positions | Variable | Capture | Sight
 
 
 class ObservationQueue:
@@ -92,14 +92,12 @@ class ObservationQueue:
         seen = {coming}
         for place in range(len(self._items) - 1, -1, -1):
             item = self._items[place]
-            if isinstance(item, Move | Positions | Variable | Capture):
+            if isinstance(item, State):
                 if _key(item) in seen:
                     self._drop(place)
                 seen.add(_key(item))
         if self._size >= self._most:
-            states = (
-                p for p, item in enumerate(self._items) if isinstance(item, Move | Positions | Variable | Capture)
-            )
+            states = (p for p, item in enumerate(self._items) if isinstance(item, State))
             for place in list(islice(states, max(1, self._most // 8))):
                 self._drop(place)
         self._rebuild([item for item in self._items if item is not None])
@@ -130,6 +128,8 @@ def _key(item: State) -> tuple[str, str]:
             return ("variable", item.name)
         case Capture():
             return ("capture", item.character)
+        case Sight():
+            return ("sight", f"{item.character} {item.object}")
         case Positions():
             # Only positions of the same characters replace each other.
             return ("positions", item.index.hex())

@@ -101,6 +101,10 @@ class Telling:
             raise InputError(error.code, f"positions: {error.message} at {error.where}") from None
         self._tell(messages.Positions(epoch=self._epoch(), index=rows, xyz=metres))
 
+    def sight(self, character: str, thing: str, sees: bool) -> None:
+        """Whether a character sees an object, for effects that are `in_sight`."""
+        self._tell(messages.Sight(character=character, object=thing, sees=sees))
+
     def set(self, variable: str, value: float | bool) -> None:
         """A variable of an object or of the world takes a value."""
         self._tell(messages.Variable(name=variable, value=value))

@@ -33,6 +33,8 @@ def observation(item: wire.Observation, *, rows: int, epoch: int) -> inputs.Obse
             return inputs.Move(subject=item.id, at=item.at)
         case wire.Variable():
             return inputs.SetVariable(name=item.name, value=float(item.value))
+        case wire.Sight():
+            return inputs.Sight(character=item.character, thing=item.object, sees=item.sees)
         case wire.Result():
             return inputs.Result(action=item.action, ok=item.ok, detail=item.detail)
         case wire.Capture():

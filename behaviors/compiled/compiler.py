@@ -12,10 +12,11 @@ from functools import reduce
 import numpy as np
 
 from behaviors import trees
+from behaviors.chance import bounds
 from behaviors.compiled.emitter import Emitter, packed
 from behaviors.compiled.program import ALL, ZERO, F, Op, Program, R, S, leaf_row, plane
 from behaviors.errors import FormError
-from behaviors.forms import condition_of
+from behaviors.forms import condition_of, span_of
 from behaviors.trees import Modifier
 
 
@@ -64,7 +65,7 @@ def compile_tree(root: trees.Node) -> Program:
     return Program(
         ops=ops,
         constants=np.array(out.constants, np.int64),
-        spans=np.array(out.spans, np.int64),
+        spans=np.array(out.spans, np.int64).reshape(-1, 2),
         leaves=np.array(leaves, np.int32),
         nodes=len(twigs),
         conditions=conditions,
@@ -85,6 +86,8 @@ def visit(out: Emitter, twig: Twig, m: int) -> None:
             _sequence(out, twig, m)
         case trees.Selector():
             _selector(out, twig, m)
+        case trees.Choose(weights=weights):
+            _choose(out, twig, m, weights)
         case trees.Filter():
             _through(out, twig, m, out.both(m, _condition(out, twig)))
         case trees.Parallel(succeed=succeed):
@@ -122,6 +125,19 @@ def _selector(out: Emitter, twig: Twig, m: int) -> None:
         reached = plane(child.row, F)
     succeeded = reduce(out.either, [plane(child.row, S) for child in twig.below])
     out.emit(Op.FINISH_F, twig.row, m, succeeded, reached)
+
+
+def _choose(out: Emitter, twig: Twig, m: int, weights: tuple[float, ...]) -> None:
+    fresh = out.but(m, plane(twig.row, R))
+    low = out.constant(0)
+    for child, end in zip(twig.below, bounds(weights), strict=True):
+        high = out.constant(end)
+        chosen = out.value(Op.DRAW, twig.row, fresh, low, high)
+        visit(out, child, out.either(chosen, out.both(m, plane(child.row, R))))
+        low = high
+    succeeded = reduce(out.either, [plane(child.row, S) for child in twig.below])
+    failed = reduce(out.either, [plane(child.row, F) for child in twig.below])
+    out.emit(Op.FINISH_F, twig.row, m, succeeded, failed)
 
 
 def _parallel(out: Emitter, twig: Twig, m: int, succeed: str | int) -> None:
@@ -194,27 +210,32 @@ def _guard(out: Emitter, twig: Twig, m: int, _: float) -> None:
     _through(out, twig, m, out.both(m, out.either(_condition(out, twig), plane(twig.row, R))))
 
 
-def _started_timer(out: Emitter, twig: Twig, m: int, seconds: float) -> int:
+def _timer(out: Emitter, twig: Twig) -> int:
+    assert isinstance(twig.form, trees.Modify)
+    return out.timer(twig.row, span_of(twig.form))
+
+
+def _started_timer(out: Emitter, twig: Twig, m: int) -> int:
     """A timer that starts when the node is entered, and is there as long as it runs."""
-    timer = out.timer(twig.row, seconds)
+    timer = _timer(out, twig)
     ran = out.value(Op.COPY, plane(twig.row, R))
     fresh = out.but(m, ran)
-    out.emit(Op.SET, timer, fresh)
+    out.emit(Op.SET, timer, fresh, twig.row)
     out.timed.append((timer, twig.row, out.either(ran, fresh)))
     return timer
 
 
-def _timeout(out: Emitter, twig: Twig, m: int, seconds: float) -> None:
+def _timeout(out: Emitter, twig: Twig, m: int, _: float) -> None:
     child = twig.below[0]
-    timer = _started_timer(out, twig, m, seconds)
+    timer = _started_timer(out, twig, m)
     visit(out, child, m)
     up = out.value(Op.DUE, timer, out.both(plane(child.row, R), plane(twig.row, R)))
     out.emit(Op.KILL, child.row, child.end, up)
     out.emit(Op.FINISH_R, twig.row, m, plane(child.row, S), plane(child.row, R))
 
 
-def _cooldown(out: Emitter, twig: Twig, m: int, seconds: float) -> None:
-    timer = out.timer(twig.row, seconds)
+def _cooldown(out: Emitter, twig: Twig, m: int, _: float) -> None:
+    timer = _timer(out, twig)
     ran = out.value(Op.COPY, plane(twig.row, R))
     rested = out.value(Op.DUE, timer, out.but(m, ran))
     _through(out, twig, m, out.either(rested, out.both(m, ran)))
@@ -222,9 +243,9 @@ def _cooldown(out: Emitter, twig: Twig, m: int, seconds: float) -> None:
     out.cooling.append((timer, twig.row, ran, succeeded))
 
 
-def _delay(out: Emitter, twig: Twig, m: int, seconds: float) -> None:
+def _delay(out: Emitter, twig: Twig, m: int, _: float) -> None:
     child = twig.below[0]
-    timer = _started_timer(out, twig, m, seconds)
+    timer = _started_timer(out, twig, m)
     visit(out, child, out.value(Op.DUE, timer, out.both(m, plane(twig.row, R))))
     out.emit(Op.FINISH_F, twig.row, m, plane(child.row, S), plane(child.row, F))
 

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from behaviors.compiled.program import ALL, COLUMNS, PER_LEAF, READS, WRITES, ZERO, Keeper, Op, R, plane
-from behaviors.forms import micros
 
 
 @dataclass(slots=True)
@@ -21,7 +20,7 @@ class Emitter:
     planes: int
     ops: list[tuple[int, ...]] = field(default_factory=list)
     constants: list[int] = field(default_factory=list)
-    spans: list[int] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
     keepers: list[Keeper] = field(default_factory=list)
     cooling: list[tuple[int, int, int, int]] = field(default_factory=list)
     timed: list[tuple[int, int, int]] = field(default_factory=list)
@@ -62,9 +61,9 @@ class Emitter:
             return ZERO
         return self.value(Op.AND_NOT, a, b) if b != ZERO else a
 
-    def timer(self, node: int, seconds: float) -> int:
-        """A timer of the node."""
-        self.spans.append(micros(seconds))
+    def timer(self, node: int, span: tuple[int, int]) -> int:
+        """A timer of the node: least microseconds, and how many more may be drawn."""
+        self.spans.append(span)
         self.keepers.append(Keeper(node, len(self.spans) - 1, 0))
         return len(self.spans) - 1
 
@@ -75,17 +74,21 @@ class Emitter:
         self.keepers.append(Keeper(node, first, bits))
         return first, bits
 
+    def constant(self, value: int) -> int:
+        """The place of a constant."""
+        self.constants.append(value)
+        return len(self.constants) - 1
+
     def count(self, node: int, last: int, inc: int, zero: int) -> int:
         """Count where `inc`, from 0 where `zero`; gives where a count that went up is `last`."""
         first, bits = self.counter(node, last)
-        self.constants.append(last)
         self.kept.append((first, first + bits, node))
-        return self.value(Op.COUNT, ~first, bits, inc, zero, len(self.constants) - 1)
+        return self.value(Op.COUNT, ~first, bits, inc, zero, self.constant(last))
 
     def close(self) -> None:
         """At the end of the tick, when nothing is killed any more: cooldowns begin, and what has ended is forgotten."""
         for timer, node, ran, succeeded in self.cooling:
-            self.emit(Op.SET, timer, self.either(self.but(ran, plane(node, R)), succeeded))
+            self.emit(Op.SET, timer, self.either(self.but(ran, plane(node, R)), succeeded), node)
         for timer, node, had in self.timed:
             self.emit(Op.CLEAR, timer, self.but(had, plane(node, R)))
         for first, last, node in self.kept:

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from behaviors.chance import streams_of
 from behaviors.compiled import warming
 from behaviors.compiled.planes import Block, compact, grouped
 from behaviors.compiled.program import GO, OK, OLD, OWN, PER_LEAF, READY, R, leaf_row
@@ -28,9 +29,16 @@ class CompiledExecutor:
     finished somewhere in this process, numba from then on. All give the same bytes.
     """
 
-    def __init__(self, forest: Forest, form: Literal["auto", "numpy", "numba"] = "auto") -> None:
+    def __init__(
+        self,
+        forest: Forest,
+        form: Literal["auto", "numpy", "numba"] = "auto",
+        streams: NDArray[np.uint64] | None = None,
+    ) -> None:
+        """`streams` (n,): what chance each character has; lent."""
         self.forest = forest
         self.form = form
+        self._streams = streams_of(len(forest.trees)) if streams is None else streams
         size = len(forest.slots)
         self.blocks = grouped(forest)
         self._running: Flags = np.zeros(size, np.bool_)
@@ -73,7 +81,7 @@ class CompiledExecutor:
             words = min(CACHED_WORDS, max((block.words for block in self.blocks), default=1))
             rows = max((block.program.scratch for block in self.blocks), default=2)
             self._cached = np.zeros((rows, words), np.uint64)
-            self._tables = [_table(block, self._cached) for block in self.blocks]
+            self._tables = [_table(block, self._cached, self._streams) for block in self.blocks]
         sizes = self._sizes
         sizes[:2] = 0
         inputs = (ready.view(np.uint8), holds.view(np.uint8), reported, conditions.view(np.uint8))
@@ -90,7 +98,7 @@ class CompiledExecutor:
         self, now_us: int, ready: Flags, holds: Flags, reported: Codes, conditions: Flags
     ) -> tuple[Ints, Ints]:
         if self._statements is None:
-            self._statements = [Statement(block) for block in self.blocks]
+            self._statements = [Statement(block, self._streams) for block in self.blocks]
         go = holds & (reported == Reported.NOTHING)
         ok = reported == Reported.SUCCESS
         changed: list[Ints] = []
@@ -151,7 +159,7 @@ def _in_order(blocks: list[Block]) -> bool:
     return all(left.slot[-1] < right.slot[0] for left, right in pairwise(blocks))
 
 
-def _table(block: Block, scratch: NDArray[np.uint64]) -> tuple[object, ...]:
+def _table(block: Block, scratch: NDArray[np.uint64], streams: NDArray[np.uint64]) -> tuple[object, ...]:
     program = block.program
     return (
         program.ops,
@@ -165,6 +173,8 @@ def _table(block: Block, scratch: NDArray[np.uint64]) -> tuple[object, ...]:
         block.everyone,
         block.slot,
         block.condition,
+        block.characters,
+        streams,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from behaviors.compiled.clocks import draw, draw_longer, due, set_deadline
 from behaviors.compiled.intake import take_conditions, take_in
 from behaviors.compiled.intrinsics import lowest, ones
 from behaviors.compiled.jit import NOTHING, ONE, WORD, Bytes, Ints, Longs, Words, jit
@@ -93,32 +94,6 @@ def count_up(
 
 
 @jit
-def set_deadline(deadline: Longs, m: Words, until: int, lo: int, n: int) -> None:
-    """SET, and CLEAR with 0."""
-    for i in range(n):
-        bits = m[i]
-        if bits == NOTHING:
-            continue
-        base = (lo + i) * WORD
-        for one in range(WORD):
-            if (bits >> np.uint64(one)) & ONE:
-                deadline[base + one] = until
-
-
-@jit
-def due(to: Words, deadline: Longs, m: Words, now: int, lo: int, n: int) -> None:
-    """DUE."""
-    for i in range(n):
-        bits = m[i]
-        late = NOTHING
-        if bits != NOTHING:
-            base = (lo + i) * WORD
-            for one in range(WORD):
-                late |= np.uint64(deadline[base + one] <= now) << np.uint64(one)
-        to[i] = late & bits
-
-
-@jit
 def operate(
     ops: Ints,
     constants: Longs,
@@ -126,6 +101,8 @@ def operate(
     planes: Words,
     deadlines: Longs,
     scratch: Words,
+    who: Ints,
+    streams: Words,
     now: int,
     lo: int,
     n: int,
@@ -171,13 +148,19 @@ def operate(
             zero = scratch[e] if e >= 0 else planes[~e, lo:]
             count_up(planes, ~b, c, scratch[a], inc, zero, constants[ops[p, 6]], lo, n)
         elif op == 9:
-            set_deadline(deadlines[a], scratch[b] if b >= 0 else planes[~b, lo:], now + spans[a], lo, n)
+            m = scratch[b] if b >= 0 else planes[~b, lo:]
+            set_deadline(deadlines[a], m, now + spans[a, 0], lo, n)
+            if spans[a, 1] > 0:
+                draw_longer(deadlines[a], m, spans[a, 1], c, now, who, streams, lo, n)
         elif op == 10:
             set_deadline(deadlines[a], scratch[b] if b >= 0 else planes[~b, lo:], 0, lo, n)
         elif op == 12:
             for row in range(a, b):
                 for i in range(lo, lo + n):
                     planes[row, i] &= planes[4 * c, i]
+        elif op == 13:
+            m = scratch[c] if c >= 0 else planes[~c, lo:]
+            draw(scratch[a], b, m, constants[d], constants[e], now, who, streams, lo, n)
         else:
             due(scratch[a], deadlines[b], scratch[c] if c >= 0 else planes[~c, lo:], now, lo, n)
 
@@ -261,6 +244,8 @@ def tick(
     everyone: Words,
     slot: Ints,
     condition: Ints,
+    who: Ints,
+    streams: Words,
     now: int,
     ready: Bytes,
     holds: Bytes,
@@ -286,5 +271,5 @@ def tick(
         for leaf in range(len(leaves)):
             for i in range(n):
                 scratch[2 + PER_LEAF * leaf + OLD, i] = planes[4 * leaves[leaf], lo + i]
-        operate(ops, constants, spans, planes, deadlines, scratch, now, lo, n)
+        operate(ops, constants, spans, planes, deadlines, scratch, who, streams, now, lo, n)
         give_out(planes, scratch, leaves, slot, reported, running, ended, begun, over, sizes, lo, n)

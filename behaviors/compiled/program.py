@@ -13,9 +13,10 @@ sub-tree is one range of planes. Before `FINISH_*` or `LEAF` of a node its plane
 | FINISH_R | node, m, s, r | where m: SUCCESS if s, RUNNING if r, else FAILURE; elsewhere as above |
 | KILL | first, last, m | where m: every node of [first, last) that was visited is ABORTED |
 | COUNT | to, plane, bits, inc, zero, k | counter to 0 where zero, + 1 where inc; `to`: where it equals `constants[k]` |
-| SET | timer, m | where m: the deadline is now + `spans[timer]` |
+| SET | timer, m, node | where m: the deadline is now + `spans[timer]`, of which the second part is drawn |
 | CLEAR | timer, m | where m: there is no deadline any more |
 | DUE | to, timer, m | where m, and now has reached the deadline |
+| DRAW | to, node, m, low, high | where m, and the share drawn is from `constants[low]` to below `constants[high]` |
 | KEEP | first, last, node | the planes [first, last) are empty where the node does not run |
 
 What a node does not need any more is emptied, so equal futures are equal bytes.
@@ -54,6 +55,7 @@ class Op(enum.IntEnum):
     CLEAR = 10
     DUE = 11
     KEEP = 12
+    DRAW = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,11 @@ class Keeper:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """A compiled tree. `ops` (P, 7) int32; `leaves` the node of each leaf; sizes of planes and scratch in rows."""
+    """A compiled tree.
+
+    `ops` (P, 7) int32; `spans` (K, 2) least microseconds of each timer, and how many more may be drawn; `leaves` the
+    node of each leaf; sizes of planes and scratch in rows.
+    """
 
     ops: NDArray[np.int32]
     constants: NDArray[np.int64]
@@ -117,7 +123,8 @@ READS: dict[Op, tuple[int, ...]] = {
     Op.CLEAR: (2,),
     Op.KEEP: (),
     Op.DUE: (3,),
+    Op.DRAW: (3,),
 }
 """Which columns are addresses that an operation reads."""
-WRITES = (Op.AND, Op.OR, Op.AND_NOT, Op.COPY, Op.COUNT, Op.DUE)
+WRITES = (Op.AND, Op.OR, Op.AND_NOT, Op.COPY, Op.COUNT, Op.DUE, Op.DRAW)
 """Operations whose first column is the address they write."""

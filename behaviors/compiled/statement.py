@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from behaviors.chance import all_drawn
 from behaviors.compiled.planes import Block, packed_bits
 from behaviors.compiled.program import GO, OK, OLD, OWN, READY, A, F, Op, R, S, leaf_row
 
@@ -17,9 +18,10 @@ Step = Callable[[int], None]
 class Statement:
     """A program bound to the planes of one group of characters: `tick` does all operations, whole planes at a time."""
 
-    def __init__(self, block: Block) -> None:
+    def __init__(self, block: Block, streams: Words) -> None:
         program = block.program
         self.block = block
+        self.streams = streams
         self.scratch = np.zeros((program.scratch, block.words), np.uint64)
         self.scratch[1] = block.everyone
         self.spare = np.zeros((2, block.words), np.uint64)
@@ -59,12 +61,14 @@ class Statement:
             case Op.COUNT:
                 return self._count(row)
             case Op.SET:
-                return self._set(row[1], self._at(row[2]))
+                return self._set(row[1], self._at(row[2]), row[3])
             case Op.CLEAR:
                 return self._clear(row[1], self._at(row[2]))
             case Op.KEEP:
                 planes, runs = self.block.planes[row[1] : row[2]], self.block.planes[4 * row[3] + R]
                 return _bound(np.bitwise_and, planes, runs, planes)
+            case Op.DRAW:
+                return self._draw(self._at(row[1]), row[2], self._at(row[3]), row[4], row[5])
             case Op.DUE:
                 return self._due(self._at(row[1]), row[2], self._at(row[3]))
 
@@ -145,13 +149,36 @@ class Statement:
 
         return step
 
-    def _set(self, timer: int, m: Words) -> Step:
+    def _set(self, timer: int, m: Words, node: int) -> Step:
         deadline = self.block.deadlines[timer]
-        span = int(self.block.program.spans[timer])
+        least, extra = self.block.program.spans[timer].tolist()
 
         def step(now: int) -> None:
-            if m.any():
-                deadline[np.unpackbits(m.view(np.uint8), bitorder="little").view(np.bool_)] = now + span
+            if not m.any():
+                return
+            places = np.flatnonzero(np.unpackbits(m.view(np.uint8), bitorder="little"))
+            deadline[places] = now + least
+            if extra:
+                deadline[places] += (self._drawn(places, node, now) % np.uint64(extra + 1)).astype(np.int64)
+
+        return step
+
+    def _drawn(self, places: NDArray[np.int64], node: int, now: int) -> Words:
+        return all_drawn(self.streams[self.block.characters[places]], node, now)
+
+    def _draw(self, to: Words, node: int, m: Words, low: int, high: int) -> Step:
+        ends = self.block.program.constants
+        first, last = np.uint64(ends[low]), np.uint64(ends[high])
+
+        def step(now: int) -> None:
+            to[:] = 0
+            if not m.any():
+                return
+            flags = np.unpackbits(m.view(np.uint8), bitorder="little").view(np.bool_)
+            places = np.flatnonzero(flags)
+            share = self._drawn(places, node, now) >> np.uint64(32)
+            flags[places] = (share >= first) & (share < last)
+            to[:] = packed_bits(flags)
 
         return step
 

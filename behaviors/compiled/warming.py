@@ -53,7 +53,7 @@ def _nobody() -> tuple[Any, ...]:
     return (
         np.zeros((0, 7), np.int32),
         longs,
-        longs,
+        np.zeros((0, 2), np.int64),
         ints,
         0,
         words,
@@ -62,6 +62,8 @@ def _nobody() -> tuple[Any, ...]:
         np.zeros(0, np.uint64),
         ints,
         ints,
+        ints,
+        np.zeros(0, np.uint64),
         0,
         octets,
         octets,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import isfinite
 
 import py_trees
@@ -19,15 +20,38 @@ LONGEST_S = 1e9
 def check(form: Modify, where: str) -> None:
     """Raise `FormError` for a time that is not positive, a count below 1, or a guard and its condition apart.
 
-    `test_a_modifier_with_a_wrong_value_is_refused`, `test_a_guard_and_its_condition_belong_together`.
+    `test_a_modifier_with_a_wrong_value_is_refused`, `test_a_guard_and_its_condition_belong_together`,
+    `test_a_time_that_cannot_be_drawn_is_refused`.
     """
     word = form.modifier.value
     if form.modifier in TIMED and not (isfinite(form.value) and 1e-6 <= form.value <= LONGEST_S):
         raise FormError("bad_time", f"{word} needs a time above 0, not {form.value!r} s", f"{word} 5 s", where)
+    if form.most and not (form.modifier in TIMED and form.value < form.most <= LONGEST_S):
+        raise FormError(
+            "bad_time", f"{word} cannot be drawn from {form.value!r} to {form.most!r} s", f"{word} 2..5 s", where
+        )
     if form.modifier is Modifier.RETRY and not (1 <= form.value <= 1e9 and form.value == int(form.value)):
         raise FormError("bad_count", f"retry needs a whole number from 1, not {form.value!r}", "retry 3", where)
     if (form.modifier is Modifier.GUARD) != (form.condition is not None):
         raise FormError("bad_guard", "a guard, and only a guard, has a condition", "guard fear < 0.5", where)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time of a character's node: `low` microseconds, and up to `extra` more, drawn evenly each time it is asked.
+
+    `test_a_drawn_time_lies_between_its_ends_and_is_drawn_anew_each_time`.
+    """
+
+    low: int
+    extra: int = 0
+    character: int = 0
+
+    def until(self, pulse: Pulse, node: int) -> int:
+        """The end of a time that starts now, in microseconds."""
+        if not self.extra:
+            return pulse.now + self.low
+        return pulse.now + self.low + pulse.drawn(self.character, node) % (self.extra + 1)
 
 
 class InvertNode(Node, py_trees.decorators.Inverter):
@@ -64,15 +88,15 @@ class TimeoutNode(Node, py_trees.decorators.Decorator):
     `test_timeout_lets_a_child_end_in_the_last_tick`. The time counts from entry.
     """
 
-    def __init__(self, name: str, pulse: Pulse, span_us: int, child: Behaviour) -> None:
+    def __init__(self, name: str, pulse: Pulse, span: Span, child: Behaviour) -> None:
         super().__init__(name=name, child=child)
         self.pulse = pulse
-        self.span_us = span_us
+        self.span = span
         self.deadline_us = 0
 
     def initialise(self) -> None:
         """The time starts on entry."""
-        self.deadline_us = self.pulse.now + self.span_us
+        self.deadline_us = self.span.until(self.pulse, self.row)
 
     def update(self) -> Status:
         """The child's status, or FAILURE when its time is up."""
@@ -100,9 +124,9 @@ class CooldownNode(Gate):
     `test_cooldown_does_not_start_when_the_child_is_stopped_in_the_tick_it_started`.
     """
 
-    def __init__(self, name: str, pulse: Pulse, span_us: int, child: Behaviour) -> None:
+    def __init__(self, name: str, pulse: Pulse, span: Span, child: Behaviour) -> None:
         super().__init__(name, pulse, child)
-        self.span_us = span_us
+        self.span = span
         self.until_us = 0
         self.entered = -1
 
@@ -118,7 +142,7 @@ class CooldownNode(Gate):
         """py_trees calls this on every end and stop, also of nodes that do not run."""
         ran = self.status is Status.RUNNING and self.entered != self.pulse.serial
         if ran or new_status is Status.SUCCESS:
-            self.until_us = self.pulse.now + self.span_us
+            self.until_us = self.span.until(self.pulse, self.row)
 
     def saved(self) -> tuple[int, int]:
         """When it may run again."""
@@ -163,15 +187,15 @@ class DelayNode(Gate):
     `test_delay_waits_before_the_child`. Every entry waits anew: `test_delay_waits_anew_when_entered_again`.
     """
 
-    def __init__(self, name: str, pulse: Pulse, span_us: int, child: Behaviour) -> None:
+    def __init__(self, name: str, pulse: Pulse, span: Span, child: Behaviour) -> None:
         super().__init__(name, pulse, child)
-        self.span_us = span_us
+        self.span = span
         self.deadline_us = 0
 
     def gate(self) -> Status | None:
         """RUNNING until the time is over."""
         if self.status is not Status.RUNNING:
-            self.deadline_us = self.pulse.now + self.span_us
+            self.deadline_us = self.span.until(self.pulse, self.row)
         return Status.RUNNING if self.pulse.now < self.deadline_us else None
 
     def saved(self) -> tuple[int, int]:

@@ -10,19 +10,22 @@ from py_trees.behaviour import Behaviour
 from py_trees.common import Status
 from py_trees.decorators import Decorator
 
+from behaviors.chance import Words, drawn, streams_of
 from behaviors.errors import FrozenError
 
 
 class Pulse:
     """Inputs and outputs of one tick as bytes, one a slot (`conditions`: one a row); `now` in microseconds.
 
+    `streams` are the characters' streams of chance, lent.
     `serial` counts ticks, so that a node can tell whether it was entered in this one. `fate` gets the `Ended` code of
     each leaf that ended by itself; `live` is 1 for running leaves.
     """
 
-    __slots__ = ("conditions", "fate", "holds", "live", "now", "ready", "reported", "serial")
+    __slots__ = ("conditions", "fate", "holds", "live", "now", "ready", "reported", "serial", "streams")
 
-    def __init__(self, slots: int) -> None:
+    def __init__(self, slots: int, streams: Words | None = None) -> None:
+        self.streams = streams_of(1) if streams is None else streams
         self.now = 0
         self.serial = 0
         self.ready = bytes(slots)
@@ -31,6 +34,10 @@ class Pulse:
         self.conditions = b""
         self.fate = bytearray(slots)
         self.live = bytearray(slots)
+
+    def drawn(self, character: int, node: int) -> int:
+        """The 64 random bits of a node in this tick."""
+        return drawn(int(self.streams[character]), node, self.now)
 
 
 class _Silent(py_trees.logging.Logger):

@@ -140,6 +140,18 @@ class Ledger:
         if other != 0.0:
             yield Contribution(None, other)
 
+    def strongest(self, character: int, channel: int) -> tuple[int, float]:
+        """The number of the cause that holds most of this emotion of this character, and what; NOBODY if none does."""
+        columns = self.columns
+        scale = float(columns.scale[channel, character])
+        best, found = 0.0, NOBODY
+        for cause, amount in zip(
+            columns.cause[channel, character].tolist(), columns.amount[channel, character].tolist(), strict=True
+        ):
+            if cause != NOBODY and abs(amount * scale) > abs(best):
+                best, found = amount * scale, cause
+        return found, best
+
     def parts(self, tick: int) -> Sequence[NDArray[np.generic]]:
         """The arrays that the digest of this tick covers, without copies: all, or in a crowd a sixteenth."""
         columns = self.columns

@@ -64,7 +64,10 @@ def check(
         typer.Option("--closed", help="Words push emotions only as the appraisal table says."),
     ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Of the starts that --simulate tries.")] = 1,
-    paper: Annotated[bool, typer.Option("--paper", help="Show all rules as tuples (equations 20 and 21).")] = False,
+    paper: Annotated[
+        bool,
+        typer.Option("--paper", help="Triggers may read emotion and mood only; show all rules as tuples."),
+    ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Check again at every change; Ctrl-C ends it.")] = False,
     push: Annotated[
         int | None, typer.Option("--push", help="After a clean check, reload the scene in the sidecar at this port.")
@@ -77,7 +80,7 @@ def check(
     from emotion_runtime.proofs import Proving
 
     form = Format.JSON if as_json else form
-    proving = Proving(speech=not closed, simulating=simulate, seed=seed)
+    proving = Proving(speech=not closed, simulating=simulate, seed=seed, paper=paper)
     paths = [find_scene(named) for named in scenes]
     if push is not None and len(paths) > 1:
         raise UsageError("bad_push", "a sidecar serves one scene, not several", "check the others by themselves")
@@ -134,8 +137,8 @@ def _count(checked: Checked) -> str:
 
 def tuples(scene: Scene) -> str:
     """Every rule as the paper writes it: equation 20 for characters, equation 21 for objects."""
-    lines = [scene.rules[rule].shown(person.id) for person in scene.characters for rule in person.can]
-    lines += [rule.shown() for thing in scene.objects for rule in thing.rules]
+    lines = [scene.rules[rule].whole(person.id) for person in scene.characters for rule in person.can]
+    lines += [str(rule) for thing in scene.objects for rule in thing.rules]
     return "\n".join(lines) + "\n"
 
 

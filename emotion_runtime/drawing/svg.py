@@ -10,6 +10,7 @@ FONT = "font-family='system-ui, Segoe UI, Helvetica, Arial, sans-serif'"
 INK, FAINT, PAPER = "#1f2933", "#7b8794", "#ffffff"
 FORMS = {
     "selector": "#d9e8fb",
+    "choose": "#d3eef2",
     "sequence": "#dff3e3",
     "parallel": "#f9e6cf",
     "filter": "#efe3f8",

@@ -7,7 +7,20 @@ from collections.abc import Sequence as Several
 from dataclasses import dataclass, field
 
 from behaviors.expressions.syntax import number_text
-from behaviors.trees import Filter, Leaf, Modifier, Modify, Node, Parallel, Repeat, Selector, Sequence, Tree, children
+from behaviors.trees import (
+    Choose,
+    Filter,
+    Leaf,
+    Modifier,
+    Modify,
+    Node,
+    Parallel,
+    Repeat,
+    Selector,
+    Sequence,
+    Tree,
+    children,
+)
 from emotion_runtime.drawing.svg import FAINT, FORMS, INK, Canvas, colour, width_of
 from emotion_runtime.scene.quantities import LARGEST
 from emotion_runtime.scene.resolved import Scene
@@ -56,6 +69,9 @@ def _box(scene: Scene, node: Node) -> Box:
             return Box("sequence", ("sequence", "then, then"), "left to right until one fails", "", below)
         case Selector():
             return Box("selector", ("selector", "the first that can"), "the first that does not fail", "", below)
+        case Choose(weights=weights):
+            odds = " : ".join(number_text(weight) for weight in weights)
+            return Box("choose", ("choose", _short(odds)), f"one drawn, weights {odds}", "", below)
         case Parallel(succeed=succeed):
             word = succeed if isinstance(succeed, str) else f"child {succeed + 1}"
             return Box("parallel", ("parallel", f"succeed: {word}"), "all at once", "", below)
@@ -84,7 +100,8 @@ def modifier_text(node: Modify) -> str:
     if node.modifier is Modifier.RETRY:
         return f"retry {int(node.value)}"
     timed = node.modifier in (Modifier.TIMEOUT, Modifier.COOLDOWN, Modifier.DELAY)
-    return f"{node.modifier.value} {number_text(min(node.value, LARGEST))} s" if timed else node.modifier.value
+    most = f"..{number_text(min(node.most, LARGEST))}" if node.most else ""
+    return f"{node.modifier.value} {number_text(min(node.value, LARGEST))}{most} s" if timed else node.modifier.value
 
 
 def _short(text: str) -> str:

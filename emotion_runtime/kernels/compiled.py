@@ -97,56 +97,53 @@ def gather(first, last, due, position, member, active, raster, hits, n):  # type
 
 
 @numba.njit(**STRICT)
-def _find_strongest(ledger, i, c):  # type: ignore[no-untyped-def]
-    best, strongest = 0.0, NOBODY
-    for s in range(SLOTS):
-        if ledger.cause[c, i, s] == NOBODY:
-            continue
-        subject = ledger.cause[c, i, s] // ledger.width - 1
-        if subject == i or subject == NOBODY:  # noqa: PLR1714, SIM109 - a tuple of two kinds of integers is not compiled
-            continue
-        total = 0.0
-        for t in range(SLOTS):
-            other = ledger.cause[c, i, t]
-            if other != NOBODY and other // ledger.width - 1 == subject:
-                total += ledger.amount[c, i, t]
-        if total > best:
-            best, strongest = total, subject
-    ledger.strongest[c, i] = strongest
+def _subject(cause, width):  # type: ignore[no-untyped-def]
+    return np.int32(np.uint32(cause) // np.uint32(width)) - np.int32(1) if cause != NOBODY else np.int32(NOBODY)
 
 
 @numba.njit(**STRICT)
-def _admit(ledger, i, c, cause, stored):  # type: ignore[no-untyped-def]
-    free, weakest = -1, 0
-    for s in range(SLOTS):
-        if ledger.cause[c, i, s] == NOBODY and free < 0:
-            free = s
-        if abs(ledger.amount[c, i, s]) < abs(ledger.amount[c, i, weakest]):
-            weakest = s
-    if free >= 0:
-        ledger.cause[c, i, free] = cause
-        ledger.amount[c, i, free] = stored
-    elif abs(stored) < abs(ledger.amount[c, i, weakest]):
-        ledger.other[c, i] += stored
-    else:
-        ledger.other[c, i] += ledger.amount[c, i, weakest]
-        ledger.cause[c, i, weakest] = cause
-        ledger.amount[c, i, weakest] = stored
+def _find_strongest(cause, amount, width, i, c):  # type: ignore[no-untyped-def]
+    """Who gave most, of the four slots of a cell."""
+    s0, s1 = _subject(cause[c, i, 0], width), _subject(cause[c, i, 1], width)
+    s2, s3 = _subject(cause[c, i, 2], width), _subject(cause[c, i, 3], width)
+    a0, a1, a2, a3 = amount[c, i, 0], amount[c, i, 1], amount[c, i, 2], amount[c, i, 3]
+    best, strongest = 0.0, np.int32(NOBODY)
+    for subject in (s0, s1, s2, s3):
+        if subject != NOBODY and subject != i:  # noqa: PLR1714 - a tuple of two kinds of integers is not compiled
+            total = a0 if s0 == subject else 0.0
+            total += a1 if s1 == subject else 0.0
+            total += a2 if s2 == subject else 0.0
+            total += a3 if s3 == subject else 0.0
+            if total > best:
+                best, strongest = total, subject
+    return strongest
 
 
-@numba.njit(inline="always", **STRICT)
-def _credit(ledger, i, c, cause, amount):  # type: ignore[no-untyped-def]
-    stored = amount / ledger.scale[c, i]
-    slot = -1
+@numba.njit(**STRICT)
+def _credit(cause, amount, other, scale, i, c, number, value):  # type: ignore[no-untyped-def]
+    """To the cause that has a slot, else to a free slot, else to the weakest; chosen without a branch.
+
+    Arrays are passed one by one: a table handed on would have its references counted for every row.
+    """
+    stored = value / scale[c, i]
+    slot, free, weakest, least = -1, -1, 0, abs(amount[c, i, 0])
     for s in range(SLOTS):
-        if ledger.cause[c, i, s] == cause:
-            slot = s
+        slot = s if cause[c, i, s] == number else slot
+        free = SLOTS - 1 - s if cause[c, i, SLOTS - 1 - s] == NOBODY else free
+        size = abs(amount[c, i, s])
+        weakest = s if size < least else weakest
+        least = size if size < least else least
     if slot >= 0:
-        ledger.amount[c, i, slot] += stored
+        amount[c, i, slot] += stored
+    elif free >= 0:
+        cause[c, i, free] = number
+        amount[c, i, free] = stored
+    elif abs(stored) < least:
+        other[c, i] += stored
     else:
-        _admit(ledger, i, c, cause, stored)
-    if ledger.asked[c]:
-        _find_strongest(ledger, i, c)
+        other[c, i] += amount[c, i, weakest]
+        cause[c, i, weakest] = number
+        amount[c, i, weakest] = stored
 
 
 @numba.njit(**STRICT)
@@ -163,7 +160,7 @@ def _rescale(ledger, i, c):  # type: ignore[no-untyped-def]
     ledger.other[c, i] = left if abs(left) >= FORGOTTEN else 0.0
     ledger.scale[c, i] = 1.0
     if ledger.asked[c]:
-        _find_strongest(ledger, i, c)
+        ledger.strongest[c, i] = _find_strongest(ledger.cause, ledger.amount, ledger.width, i, c)
 
 
 @numba.njit(**STRICT)
@@ -191,30 +188,40 @@ def _press(block, n, hits, active, drives, caught, excite, inhibit):  # type: ig
                 into[i - low] += rates[i]
 
 
-@numba.njit(inline="always", **STRICT)
-def _share(ledger, fixed, share, low, i, c, rate):  # type: ignore[no-untyped-def]
-    calm = fixed.baseline[c, i]
-    return rate * (share[c, i - low] * (1.0 - calm if rate > 0.0 else calm))
-
-
 @numba.njit(**STRICT)
 def _account(block, n, hits, active, drives, caught, fixed, share, ledger):  # type: ignore[no-untyped-def]
     """Credit every cause of one block, in the order of the sum."""
     low, high = block * BLOCK, min((block + 1) * BLOCK, n)
+    cause, amount, other, scale = ledger.cause, ledger.amount, ledger.other, ledger.scale
+    strongest, asked, width, baseline = ledger.strongest, ledger.asked, ledger.width, fixed.baseline
+    who, what, rates, channels, numbers = hits.character, hits.change, hits.rate, active.channel, active.cause
     for row in range(hits.filled[block]):
-        i, change, rate = hits.character[block, row], hits.change[block, row], hits.rate[block, row]
-        c = active.channel[change]
-        _credit(ledger, i, c, active.cause[change], _share(ledger, fixed, share, low, i, c, rate))
+        i, change, rate = who[block, row], what[block, row], rates[block, row]
+        c = channels[change]
+        calm = baseline[c, i]
+        value = rate * (share[c, i - low] * (1.0 - calm if rate > 0.0 else calm))
+        _credit(cause, amount, other, scale, i, c, numbers[change], value)
+        if asked[c]:
+            strongest[c, i] = _find_strongest(cause, amount, width, i, c)
+    who_driven, channel_driven, rate_driven, cause_driven = drives.character, drives.channel, drives.rate, drives.cause
     for row in range(drives.start[block], drives.start[block + 1]):
-        i, c, rate = drives.character[row], drives.channel[row], drives.rate[row]
-        _credit(ledger, i, c, drives.cause[row], _share(ledger, fixed, share, low, i, c, rate))
+        i, c, rate = who_driven[row], channel_driven[row], rate_driven[row]
+        calm = baseline[c, i]
+        value = rate * (share[c, i - low] * (1.0 - calm if rate > 0.0 else calm))
+        _credit(cause, amount, other, scale, i, c, cause_driven[row], value)
+        if asked[c]:
+            strongest[c, i] = _find_strongest(cause, amount, width, i, c)
+    sources, rates = caught.source, caught.rate
     for k in range(len(caught.code)):
-        c = caught.channel[k]
+        c, code = caught.channel[k], caught.code[k]
         for i in range(low, high):
-            source = caught.source[k, i]
+            source = sources[k, i]
             if source != NOBODY:
-                cause = (source + 1) * ledger.width + caught.code[k]
-                _credit(ledger, i, c, cause, _share(ledger, fixed, share, low, i, c, caught.rate[k, i]))
+                rate, calm = rates[k, i], baseline[c, i]
+                value = rate * (share[c, i - low] * (1.0 - calm if rate > 0.0 else calm))
+                _credit(cause, amount, other, scale, i, c, (source + 1) * width + code, value)
+                if asked[c]:
+                    strongest[c, i] = _find_strongest(cause, amount, width, i, c)
 
 
 @numba.njit(**STRICT)

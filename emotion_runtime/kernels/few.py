@@ -8,9 +8,6 @@ from __future__ import annotations
 from math import sqrt
 from typing import Final
 
-import numpy as np
-
-from emotion_runtime.kernels import accounts
 from emotion_runtime.kernels.tables import (
     NOBODY,
     Accounts,
@@ -152,23 +149,39 @@ def press(rows: list[Row], excite: Floats, inhibit: Floats) -> None:
 
 def account(rows: list[Row], low: int, baseline: Floats, share: Floats, ledger: Accounts) -> None:
     """Credit every cause. `baseline` and `share` (c, k) are those of the block."""
-    left: list[tuple[int, int, int, float]] = []
-    touched: list[tuple[int, int]] = []
+    if not rows:
+        return
+    calms, shares = baseline.tolist(), share.tolist()
+    touched: dict[tuple[int, int], None] = {}
     for i, channel, rate, cause in rows:
-        calm = float(baseline[channel, i])
-        amount = rate * (float(share[channel, i]) * (1.0 - calm if rate > 0.0 else calm))
-        held = ledger.cause[channel, low + i].tolist()
-        if cause in held and not left:
-            ledger.amount[channel, low + i, held.index(cause)] += amount / float(ledger.scale[channel, low + i])
-            if ledger.asked[channel]:
-                touched.append((channel, low + i))
-        else:
-            left.append((low + i, channel, cause, amount))
-    if left:
-        who, what, why = (np.array([row[place] for row in left], np.int32) for place in range(3))
-        accounts.add(ledger, who, what, why, np.array([row[3] for row in left]))
+        calm = calms[channel][i]
+        credit(ledger, channel, low + i, cause, rate * (shares[channel][i] * (1.0 - calm if rate > 0.0 else calm)))
+        if ledger.asked[channel]:
+            touched[channel, low + i] = None
     for channel, i in touched:
         ledger.strongest[channel, i] = strongest(ledger, channel, i)
+
+
+def credit(ledger: Accounts, channel: int, i: int, cause: int, amount: float) -> None:
+    """To the cause that has a slot, else to a free slot, else to the weakest."""
+    stored = amount / ledger.scale.item(channel, i)
+    causes, amounts = ledger.cause[channel, i], ledger.amount[channel, i]
+    held: list[int] = causes.tolist()
+    if cause in held:
+        amounts[held.index(cause)] += stored
+        return
+    if NOBODY in held:
+        slot = held.index(NOBODY)
+        causes[slot], amounts[slot] = cause, stored
+        return
+    sizes = [abs(each) for each in amounts.tolist()]
+    least = min(sizes)
+    if abs(stored) < least:
+        ledger.other[channel, i] += stored
+        return
+    slot = sizes.index(least)
+    ledger.other[channel, i] += amounts[slot]
+    causes[slot], amounts[slot] = cause, stored
 
 
 def strongest(ledger: Accounts, channel: int, i: int) -> int:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from behaviors.expressions import Expression
-from behaviors.expressions.syntax import Binary, Comparison, Name, Number, Unary, walk
+from behaviors.expressions.syntax import Binary, Comparison, Name, Number, Unary, number_text, walk
 from behaviors.expressions.syntax import Node as Term
 from behaviors.rules import AutonomousRule
-from behaviors.trees import Filter, Leaf, Modify, Node, Parallel, Repeat, Selector, Sequence, children, leaves
+from behaviors.trees import Choose, Filter, Leaf, Modify, Node, Parallel, Repeat, Selector, Sequence, children, leaves
 from emotion_runtime.drawing.svg import colour
 from emotion_runtime.drawing.trees import modifier_text
 from emotion_runtime.expression.landmarks import own_basis
@@ -174,6 +174,8 @@ def _words(node: Node) -> tuple[str, str]:
             return "sequence", ""
         case Selector():
             return "selector", ""
+        case Choose(weights=weights):
+            return "choose", " : ".join(number_text(weight) for weight in weights)
         case Parallel(succeed=succeed):
             return "parallel", f"succeed {succeed}" if isinstance(succeed, str) else f"child {succeed + 1} decides"
         case Filter(condition=condition):

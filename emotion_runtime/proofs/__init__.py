@@ -13,6 +13,7 @@ from emotion_runtime.proofs.decide import BUDGET
 from emotion_runtime.proofs.geometry import check_reach
 from emotion_runtime.proofs.influence import Influence, Node, circles, influence
 from emotion_runtime.proofs.livelock import Witness, simulate
+from emotion_runtime.proofs.paper import check_paper
 from emotion_runtime.proofs.reachable import check_reachable
 from emotion_runtime.proofs.shadow import check_shadows
 from emotion_runtime.proofs.steps import check_steps
@@ -35,6 +36,7 @@ class Proving:
 
     `speech`: whatever is said may push every emotion (False: only declared stimuli count). `simulating`: look for
     starts from which rules keep each other going. `budget`: nodes of one search before it is given up as undecided.
+    `paper`: refuse triggers that read more than emotion and mood.
     """
 
     speech: bool = True
@@ -42,11 +44,14 @@ class Proving:
     seed: int = 1
     budget: int = BUDGET
     witnesses: Sequence[Witness] = ()
+    paper: bool = False
 
     def __call__(self, scene: Scene, subject: Subject, allowances: Allowances, report: Report) -> frozenset[str]:
         """Run all checks; returns the slugs looked for."""
         study = Study(scene, subject, allowances, report, self.speech, self.budget)
         check_triggers(study)
+        if self.paper:
+            check_paper(study)
         idle = check_shadows(study)
         found = reach(study)
         check_reachable(study, found)

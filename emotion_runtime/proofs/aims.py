@@ -13,7 +13,7 @@ from emotion_runtime.proofs.formulas import All, Any, Bound, Formula
 from emotion_runtime.proofs.meaning import Case
 from emotion_runtime.proofs.study import Study, Use, number
 from emotion_runtime.scene.resolved import Character
-from emotion_runtime.scene.trees import Sketch
+from emotion_runtime.scene.sketches import Sketch
 
 
 def check_aims(study: Study) -> None:
@@ -168,8 +168,8 @@ def _pauses(study: Study, sketch: Sketch, rule: str) -> list[float]:
         inside = _pauses(study, child, rule)
         others = [each for each in sketch.children if each is not child] if sketch.form == "sequence" else []
         found += [each + sum(_shortest(study, other) for other in others) for each in inside]
-    waits = [value for modifier, value, _ in sketch.wraps if modifier in (Modifier.COOLDOWN, Modifier.DELAY)]
-    if any(modifier is Modifier.ONCE for modifier, _, _ in sketch.wraps):
+    waits = [wrap.value for wrap in sketch.wraps if wrap.modifier in (Modifier.COOLDOWN, Modifier.DELAY)]
+    if any(wrap.modifier is Modifier.ONCE for wrap in sketch.wraps):
         waits.append(inf)
     return [each + sum(waits) for each in found]
 

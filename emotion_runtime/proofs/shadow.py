@@ -10,7 +10,7 @@ from emotion_runtime.proofs.study import Study, several
 from emotion_runtime.scene.diagnostics import Place
 from emotion_runtime.scene.nodes import Map
 from emotion_runtime.scene.resolved import Character
-from emotion_runtime.scene.trees import Sketch
+from emotion_runtime.scene.sketches import Sketch
 
 STEADY = (Modifier.RETRY,)
 """Modifiers under which a child that does not fail stays a branch that does not fail."""
@@ -47,13 +47,13 @@ def _tree(
 ) -> None:
     """Look at all selectors; collect findings, and the leaves that no finding covers."""
     sketches = study.subject.sketches
+    inside = (*around, sketch.node) if isinstance(sketch.node, Map) else around
     if sketch.form == "leaf":
         if sketch.name in sketches:
-            _tree(study, character, sketches[sketch.name], around, found, open_leaves)
+            _tree(study, character, sketches[sketch.name], inside, found, open_leaves)
         else:
             open_leaves.add(sketch.name)
         return
-    inside = (*around, sketch.node) if isinstance(sketch.node, Map) else around
     for index, branch in enumerate(sketch.children):
         before = sketch.children[:index] if sketch.form == "selector" else []
         culprit = _culprit(study, character, before, branch) if before else None
@@ -91,7 +91,7 @@ def may(study: Study, character: Character, sketch: Sketch) -> Formula:
     match sketch.form:
         case "sequence":
             return below[0]
-        case "selector" | "parallel":
+        case "selector" | "choose" | "parallel":
             return either(below)
         case "filter":
             assert sketch.condition is not None
@@ -110,7 +110,7 @@ def must(study: Study, character: Character, sketch: Sketch) -> Formula:
     match sketch.form:
         case "selector":
             return either(below)
-        case "sequence" | "parallel":
+        case "sequence" | "choose" | "parallel":
             return both(below)
         case "filter":
             assert sketch.condition is not None
@@ -123,7 +123,7 @@ def must(study: Study, character: Character, sketch: Sketch) -> Formula:
 
 def _modified(study: Study, character: Character, sketch: Sketch, child: Formula) -> Formula:
     result = child
-    for modifier, _, condition in reversed(sketch.wraps):
+    for modifier, _, condition, _ in reversed(sketch.wraps):
         if modifier is Modifier.FORCE_SUCCESS:
             result = True
         elif modifier is Modifier.GUARD and condition is not None:
@@ -136,7 +136,7 @@ def _modified(study: Study, character: Character, sketch: Sketch, child: Formula
 def _guards(study: Study, character: Character, sketch: Sketch) -> list[Formula]:
     return [
         study.meanings.condition(character, condition)
-        for modifier, _, condition in sketch.wraps
+        for modifier, _, condition, _ in sketch.wraps
         if modifier is Modifier.GUARD and condition is not None
     ]
 

@@ -14,7 +14,7 @@ from emotion_runtime.proofs.study import Study, several
 from emotion_runtime.proofs.triggers import everywhere
 from emotion_runtime.scene.nodes import Map
 from emotion_runtime.scene.resolved import Character
-from emotion_runtime.scene.trees import Sketch
+from emotion_runtime.scene.sketches import Sketch
 
 Image = tuple[Mapping[str, Range], tuple[Formula, ...]]
 """What is known right after a step has succeeded: ranges, and flags that were set."""

@@ -16,7 +16,7 @@ from emotion_runtime.scene.checks import Subject, leaves
 from emotion_runtime.scene.diagnostics import Level, Place, Report
 from emotion_runtime.scene.nodes import Map
 from emotion_runtime.scene.resolved import Character, Scene
-from emotion_runtime.scene.trees import Sketch
+from emotion_runtime.scene.sketches import Sketch
 
 SHOWN_NAMES = 6
 

@@ -12,7 +12,7 @@ from emotion_runtime.proofs.study import Study, Use, ranges, several
 from emotion_runtime.scene.diagnostics import Place
 from emotion_runtime.scene.nodes import Map, Scalar
 from emotion_runtime.scene.resolved import Character
-from emotion_runtime.scene.trees import Sketch
+from emotion_runtime.scene.sketches import Sketch
 
 
 def check_triggers(study: Study) -> None:
@@ -149,7 +149,7 @@ def _written_conditions(sketch: Sketch) -> Iterator[tuple[Expression, Place]]:
     if sketch.condition is not None:
         at = node.get("while")
         yield sketch.condition, at.place if isinstance(at, Scalar) else sketch.place
-    for modifier, _, condition in sketch.wraps:
+    for modifier, _, condition, _ in sketch.wraps:
         if modifier is Modifier.GUARD and condition is not None:
             yield condition, node.key_place("with")
 

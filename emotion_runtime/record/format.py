@@ -115,7 +115,15 @@ class Driven(Input, frozen=True, tag=7):
     like: str | None
 
 
-AnyInput: TypeAlias = Said | Happened | Moved | Stood | Became | Ended | Shoved | Driven
+class Saw(Input, frozen=True, tag=8):
+    """`inputs.Sight`."""
+
+    character: str
+    thing: str
+    sees: bool
+
+
+AnyInput: TypeAlias = Said | Happened | Moved | Stood | Became | Ended | Shoved | Driven | Saw
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):

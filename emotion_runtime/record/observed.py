@@ -18,6 +18,7 @@ from emotion_runtime.inputs import (
     Push,
     Result,
     SetVariable,
+    Sight,
     Utterance,
 )
 from emotion_runtime.record.format import (
@@ -29,6 +30,7 @@ from emotion_runtime.record.format import (
     Moved,
     Place,
     Said,
+    Saw,
     Shoved,
     Stood,
 )
@@ -65,6 +67,8 @@ def recorded(observation: Observation, source: int, batch: int) -> AnyInput:
             return Stood(source, batch, index.tobytes(), np.ascontiguousarray(observation.xyz, _XYZ).tobytes())
         case SetVariable():
             return Became(source, batch, observation.name, float(observation.value))
+        case Sight():
+            return Saw(source, batch, observation.character, observation.thing, bool(observation.sees))
         case Result():
             return Ended(source, batch, int(observation.action), bool(observation.ok), observation.detail)
         case Push():
@@ -102,6 +106,8 @@ def observation(item: AnyInput) -> Observation:
             return Positions(np.frombuffer(item.index, _INDEX), xyz)
         case Became():
             return SetVariable(item.name, item.value)
+        case Saw():
+            return Sight(item.character, item.thing, item.sees)
         case Ended():
             return Result(item.action, item.ok, item.detail)
         case Shoved():

@@ -21,8 +21,9 @@ HELD: Final = {
     "influence.filled": "<i4", "influence.character": "<i4", "influence.change": "<i4", "influence.rate": "<f8",
     "contagion.shape": "<f8", "contagion.cells": "<i8", "contagion.start": "<i4", "contagion.order": "<i4",
     "contagion.place": "<f8", "contagion.rate": "<f8", "contagion.source": "<i4",
+    "sight.watched": "<i4", "sight.seen": "|b1", "claims": "|b1", "chance": "<u8",
 }  # fmt: skip
-"""Columns that only crowds have."""
+"""Columns that only some have: those of crowds, and of scenes with effects in sight, claims, or anything drawn."""
 SLOTS: Final = 4
 LARGEST: Final = 3.4028234663852886e38
 """What a float32 holds: squares of such numbers are finite."""
@@ -84,7 +85,7 @@ def _values(saved: Saved, found: dict[str, Array], subjects: int, slots: int) ->
     for name, numbers in found.items():
         if numbers.dtype.kind == "f" and not (np.abs(numbers) <= LARGEST).all():
             raise _bad(name, "holds something that is no number, or one that no engine sends")
-        if numbers.dtype.kind == "b" and len(numbers) and int(numbers.view(np.uint8).max()) > 1:
+        if numbers.dtype.kind == "b" and numbers.size and int(numbers.view(np.uint8).max()) > 1:
             raise _bad(name, "holds something besides yes and no")
     _inside("emotion", found["emotion"], 0.0, 1.0, closed=True)
     _inside("scale", found["scale"], 0.0, 1.0, closed=True)
@@ -98,7 +99,18 @@ def _values(saved: Saved, found: dict[str, Array], subjects: int, slots: int) ->
         _inside(name, found[name], 0, LATEST_US)
     _inside("reported", found["reported"], 0, REPORTED)
     _inside("next_action", found["next_action"], 1, ACTIONS)
+    _sight(saved, found)
     _inside("last_heard", found["last_heard"], 0, saved.clock.next_ticket)
+
+
+def _sight(saved: Saved, found: dict[str, Array]) -> None:
+    watched, seen = found.get("sight.watched"), found.get("sight.seen")
+    if (watched is None) != (seen is None):
+        raise _bad("sight.seen", "says who sees nobody knows what, or the reverse")
+    if watched is not None and seen is not None:
+        _inside("sight.watched", watched, 0, len(saved.origin.objects))
+        if watched.ndim != 1 or seen.shape != (len(watched), len(saved.origin.characters)):
+            raise _bad("sight.seen", f"has shape {seen.shape}, and the names make it another")
 
 
 def _inside(name: str, numbers: Array, low: float, high: float, *, closed: bool = False) -> None:

@@ -164,8 +164,16 @@ class QueuedCapture(Queued, frozen=True, tag=6):
     like: str | None
 
 
+class QueuedSight(Queued, frozen=True, tag=7):
+    """`inputs.Sight`."""
+
+    character: str
+    thing: str
+    sees: bool
+
+
 AnyQueued: TypeAlias = (
-    QueuedLine | QueuedEvent | QueuedPlaces | QueuedValue | QueuedResult | QueuedPush | QueuedCapture
+    QueuedLine | QueuedEvent | QueuedPlaces | QueuedValue | QueuedResult | QueuedPush | QueuedCapture | QueuedSight
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from behaviors.executor import ExecutorState
 from emotion_runtime.affect.ledger import NOBODY, Codes
 from emotion_runtime.errors import InputError, UsageError
 from emotion_runtime.hearing import HearingState, Spoken
-from emotion_runtime.inputs import Capture, Event, Observation, Push, Result, SetVariable, Utterance
+from emotion_runtime.inputs import Capture, Event, Observation, Push, Result, SetVariable, Sight, Utterance
 from emotion_runtime.intake import Moved
 from emotion_runtime.outputs import Stop
 from emotion_runtime.past import Past, PastActs, Trees
@@ -31,12 +31,13 @@ from emotion_runtime.saving.format import (
     QueuedPlaces,
     QueuedPush,
     QueuedResult,
+    QueuedSight,
     QueuedValue,
     Saved,
     SaveError,
     array,
 )
-from emotion_runtime.saving.taking import world_arrays
+from emotion_runtime.saving.taking import rare_arrays, world_arrays
 from emotion_runtime.voiced import speech_of
 
 if TYPE_CHECKING:
@@ -116,6 +117,9 @@ def _exact(ticker: Ticker, found: Mapping[str, Array]) -> None:
     behaving.actions.restore(_acts(found))
     if not np.array_equal(behaving.executor.running, behaving.actions.running):
         raise ValueError("an action runs whose leaf does not, or the reverse")
+    for name, mine in rare_arrays(ticker).items():
+        if name in found and mine.shape == found[name].shape:
+            mine[...] = found[name]
     behaving.changed()
     for part, prefix in ((ticker.influence, "influence."), (ticker.contagion, "contagion.")):
         held = {name.removeprefix(prefix): each for name, each in found.items() if name.startswith(prefix)}
@@ -159,6 +163,8 @@ def _past(origin: Origin, found: Mapping[str, Array]) -> Past:
         emotion=found["emotion"][:-1].T,
         mood=found["mood"].T,
         codes=codes,
+        watched=tuple(found["sight.watched"].tolist()) if "sight.watched" in found else (),
+        sight=found.get("sight.seen", np.zeros((0, len(origin.characters)), np.bool_)),
         **{name: found[name] for name in PLAIN},
     )
 
@@ -253,6 +259,8 @@ def _observation(queued: AnyQueued) -> tuple[Observation, int]:
             return Push(queued.character, queued.label, queued.amount), 0
         case QueuedCapture():
             return Capture(queued.character, queued.weights, queued.like), 0
+        case QueuedSight():
+            return Sight(queued.character, queued.thing, queued.sees), 0
         case QueuedResult():
             return Result(queued.action, queued.ok, queued.detail), 0
         case _:

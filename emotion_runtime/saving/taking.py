@@ -15,7 +15,7 @@ from emotion_runtime.errors import UsageError
 from emotion_runtime.expression.shapes import ARKIT
 from emotion_runtime.hearing import Spoken
 from emotion_runtime.inputs import Result
-from emotion_runtime.intake import Accepted, Captured, Happening, Moved, Pushed, Written
+from emotion_runtime.intake import Accepted, Captured, Happening, Moved, Pushed, Seen, Written
 from emotion_runtime.saving.format import (
     AnyQueued,
     Array,
@@ -28,6 +28,7 @@ from emotion_runtime.saving.format import (
     QueuedPlaces,
     QueuedPush,
     QueuedResult,
+    QueuedSight,
     QueuedValue,
     Remembered,
     Saved,
@@ -119,10 +120,21 @@ def behavior_arrays(ticker: Ticker) -> dict[str, Array]:
 
 
 def held_arrays(ticker: Ticker) -> dict[str, Array]:
-    """What a crowd keeps for several ticks; nothing in a small cast."""
+    """What only some scenes have: what a crowd keeps for several ticks; sight, places held, and chance."""
     influence = {f"influence.{name}": array for name, array in ticker.influence.held().items()}
     contagion = {f"contagion.{name}": array for name, array in ticker.contagion.held().items()}
-    return {**influence, **contagion}
+    return {**influence, **contagion, **rare_arrays(ticker)}
+
+
+def rare_arrays(ticker: Ticker) -> dict[str, Array]:
+    """Who sees what, who holds which place, and streams of chance, borrowed; only where a scene has any."""
+    found = {
+        "sight.watched": np.array(ticker.world.watched, np.int32),
+        "sight.seen": ticker.world.sight,
+        "claims": ticker.influence.claims,
+        "chance": ticker.behaving.streams,
+    }
+    return {name: array for name, array in found.items() if array.size}
 
 
 @lru_cache(1)
@@ -186,6 +198,8 @@ def _queued(ticker: Ticker, accepted: Accepted) -> AnyQueued:
             return QueuedValue(name, accepted.value)
         case Pushed():
             return QueuedPush(subjects[accepted.character], accepted.label, accepted.amount)
+        case Seen():
+            return QueuedSight(subjects[accepted.character], world.objects[accepted.thing], accepted.sees)
         case Result():
             return QueuedResult(accepted.action, accepted.ok, accepted.detail)
 

@@ -21,7 +21,8 @@ from emotion_runtime.scene.resolved import Area, Scene, SmartObject, Variable
 from emotion_runtime.scene.rules import RuleReader, check_point
 from emotion_runtime.scene.scopes import Scopes
 from emotion_runtime.scene.selectors import Known
-from emotion_runtime.scene.trees import Sketch, TreeReader, check_inlining, inline
+from emotion_runtime.scene.sketches import arrange, check_inlining, inline
+from emotion_runtime.scene.trees import TreeReader
 
 MOST_CHARACTERS = 131_072
 """As many as a roster on the wire holds."""
@@ -56,12 +57,15 @@ def build(path: Path, report: Report, proofs: Proofs | None = None) -> Scene | N
     reader = RuleReader(defined, known, scopes, allowances, report)
     rules = _rules(defined, reader)
     objects = _objects(defined, reader)
-    sketches = _sketches(defined, TreeReader(defined, scopes, allowances, report))
+    trees = TreeReader(defined, scopes, allowances, report)
+    sketches = trees.all()
+    _grown(defined, trees, report)
     whole = check_inlining(sketches, report)
     appraisal = read_appraisal(files, defined, every_tag, report)
     areas = tuple(_area(name, each.form, report) for name, each in sorted(defined.areas.items()) if each.form)
     if report.broken or not whole:
         return None
+    arrange(sketches, {name: rule.priority for name, rule in rules.items()})
     characters = resolve_characters(defined, lines, tags, FaceReader(path, shown_folder(path), report), report)
     rows = tuple(form.node.place for file in files for form in file.form.appraisal or [])
     subject = Subject(defined, characters, rules, sketches, appraisal, rows)
@@ -75,7 +79,7 @@ def build(path: Path, report: Report, proofs: Proofs | None = None) -> Scene | N
         characters=characters,
         objects=objects,
         rules=rules,
-        trees={name: Tree(name, inline(sketch, sketches)) for name, sketch in sketches.items()},
+        trees={name: Tree(name, inline(sketches[name], sketches)) for name in defined.trees if name in sketches},
         appraisal=appraisal,
         world=_world(defined),
         events=tuple(sorted(defined.events)),
@@ -127,9 +131,18 @@ def _objects(defined: Definitions, reader: RuleReader) -> tuple[SmartObject, ...
     return tuple(each for each in made if each is not None)
 
 
-def _sketches(defined: Definitions, reader: TreeReader) -> dict[str, Sketch]:
-    made = {name: reader.sketch(each.node) for name, each in sorted(defined.trees.items())}
-    return {name: sketch for name, sketch in made.items() if sketch is not None}
+def _grown(defined: Definitions, trees: TreeReader, report: Report) -> None:
+    """Report characters and archetypes whose tree needs parameters that nobody gives there."""
+    for each in (*defined.archetypes.values(), *defined.characters.values()):
+        word = each.form.tree if each.form else None
+        template = trees.sharing.templates.get(word.text) if word else None
+        if word is None or template is None or None not in template.takes.values():
+            continue
+        missing = [name for name, value in template.takes.items() if value is None]
+        given = ", ".join(f"{name}: ..." for name in missing)
+        message = f"the tree `{word.text}` needs {', '.join(f'`{name}`' for name in missing)}"
+        remedy = f"a tree of its own: {{use: {word.text}, with: {{{given}}}}}"
+        report.error("missing-key", word.place, message, remedy=remedy)
 
 
 def _area(name: str, form: AreaForm, report: Report) -> Area:

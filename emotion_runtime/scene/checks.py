@@ -12,7 +12,7 @@ from emotion_runtime.scene.definitions import Definitions
 from emotion_runtime.scene.diagnostics import Place, Report
 from emotion_runtime.scene.nodes import Map
 from emotion_runtime.scene.resolved import AppraisalRow, Character
-from emotion_runtime.scene.trees import Sketch
+from emotion_runtime.scene.sketches import Sketch
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ def leaves(
     sketch: Sketch, sketches: Mapping[str, Sketch], around: tuple[Map, ...]
 ) -> Iterator[tuple[Sketch, tuple[Map, ...]]]:
     """All leaves that are rules, sub-trees included, each with the maps it lies in."""
+    inside = (*around, sketch.node) if isinstance(sketch.node, Map) else around
     if sketch.form != "leaf":
-        inside = (*around, sketch.node) if isinstance(sketch.node, Map) else around
         for child in sketch.children:
             yield from leaves(child, sketches, inside)
     elif sketch.name in sketches:
-        yield from leaves(sketches[sketch.name], sketches, around)
+        yield from leaves(sketches[sketch.name], sketches, inside)
     else:
         yield sketch, around
 
@@ -134,7 +134,12 @@ def _unused(subject: Subject, allowances: Allowances, report: Report) -> None:
             message = f"nobody can `{name}`"
             report.warning("rule-unused", rule.place, message, remedy="add it to somebody's `can`, or remove it")
     grown = {character.tree for character in subject.characters}
-    grown |= {each.name for sketch in subject.sketches.values() for each in sketch.walk() if each.form == "leaf"}
+    grown |= {
+        each.name.partition("(")[0]
+        for sketch in subject.sketches.values()
+        for each in sketch.walk()
+        if each.form == "leaf"
+    }
     for name, tree in defined.trees.items():
         silent = isinstance(tree.node, Map) and allowances.allows(tree.node, "tree-unused")
         if tree.main and name not in grown and not silent:

@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypeAlias
 
 Level: TypeAlias = Literal["error", "warning", "note"]
@@ -100,6 +100,17 @@ class Report:
             raise TooManyFaults
         item = Diagnostic(level, slug, at.file, at.line, at.col, at.width, message, tuple(see), tuple(notes), remedy)
         self._items[item] = None
+
+    def mark(self) -> int:
+        """How many faults there are."""
+        return len(self._items)
+
+    def add_place(self, mark: int, see: Place) -> None:
+        """Give faults added since a mark a second place, but for those that stand on the same line."""
+        for item in list(self._items)[mark:]:
+            if (item.file, item.line) != (see.file, see.line):
+                del self._items[item]
+                self._items[replace(item, see=(*item.see, see))] = None
 
     def overflow(self, file: str) -> None:
         """Say that there are more faults than are shown."""

@@ -17,13 +17,17 @@ _NOT_CONTENT = frozenset({"path", "sources", "where"})
 """Fields that say where something was written, not what it means."""
 
 
-_LATER = frozenset({"face"})
-"""Fields the language did not have from the start: one that is not given leaves the digest as it was."""
+_LATER = frozenset({"face", "priority", "claims", "most"})
+"""Fields the language did not have from the start: one that says nothing leaves the digest as it was."""
 
 
 def compiled_digest(scene: Scene) -> str:
     """32 hexadecimal digits (xxh3, 128 bits). Comments, order of keys, spacing and file names do not count."""
     return xxhash.xxh3_128_hexdigest(_canonical(scene).encode())
+
+
+def _unsaid(field: dataclasses.Field[object], value: object) -> bool:
+    return field.name in _LATER and getattr(value, field.name) == field.default
 
 
 def tree_marks(scene: Scene) -> dict[str | None, tuple[str, int, tuple[str, ...]]]:
@@ -47,8 +51,7 @@ def _canonical(value: object) -> str:
     if isinstance(value, enum.Enum):
         return repr(value.value)
     if dataclasses.is_dataclass(value):
-        fields = [f.name for f in dataclasses.fields(value) if f.name not in _NOT_CONTENT]
-        fields = [name for name in fields if name not in _LATER or getattr(value, name) is not None]
+        fields = [f.name for f in dataclasses.fields(value) if f.name not in _NOT_CONTENT and not _unsaid(f, value)]
         inside = ",".join(f"{name}={_canonical(getattr(value, name))}" for name in sorted(fields))
         return f"{type(value).__name__}({inside})"
     if isinstance(value, np.ndarray):

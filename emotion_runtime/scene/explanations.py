@@ -95,6 +95,7 @@ EXAMPLES: Final = MappingProxyType(
         "contagion-never-dies": ("contagion: {fear: 0.5/s within 4 m}", "contagion: {fear: 0.015/s within 4 m}"),
         "out-of-reach": ("a fire 5 m from the only area, for all within 3 m", "within 6 m"),
         "appraisal-shadowed": ("{heard: joy, ...} above {heard: joy, from: liked, ...}", "the narrower row first"),
+        "paper-trigger": ("trigger: fear > 0.6 and distance < 3 m", "trigger: fear > 0.6"),
         "undecided": ("a trigger of dozens of or-ed sums", "the same in two rules"),
     }
 )
@@ -164,6 +165,10 @@ WHY: Final = MappingProxyType(
         ),
         "appraisal-shadowed": (
             "The first row that fits wins. For every listener and source there are, a row above takes the turn."
+        ),
+        "paper-trigger": (
+            "Section 2.3.2 of the paper rests every autonomous trigger on emotion and mood. The scene language also "
+            "lets distance, relations and variables refine it; `check --paper` refuses even those."
         ),
         "undecided": (
             "The search was given up after its budget of steps. Nothing is claimed about this trigger, neither way."

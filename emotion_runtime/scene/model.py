@@ -21,6 +21,7 @@ from emotion_runtime.scene.nodes import Items, Map, Node, Scalar, place_at
 from emotion_runtime.scene.values import (
     DAMAGED,
     Aim,
+    Capacity,
     Coordinate,
     Declaration,
     Dial,
@@ -30,6 +31,7 @@ from emotion_runtime.scene.values import (
     Formed,
     Length,
     Pause,
+    Priority,
     Share,
     Signed,
     Spreading,
@@ -176,6 +178,12 @@ class ObjectRuleForm(Form):
     bearer: Word | None = Field(None, description="Whom it reaches.", examples=["all(person) within 4 m"])
     effect: dict[str, Effect] | None = Field(None, description="Rates on emotions.", examples=["{joy: +0.03/s}"])
     fade: Fading | None = Field(None, description="How it weakens with distance.", examples=["linear"])
+    curve: dict[str, Share] | None = Field(
+        None, description="How it weakens with distance, point by point.", examples=["{2 m: 1, 5 m: 0.3, 6 m: 0}"]
+    )
+    in_sight: YesNo | None = Field(None, description="Only those that see the object.", examples=["true"])
+    capacity: Capacity | None = Field(None, description="How many at most, the nearest.", examples=["2"])
+    claims: YesNo | None = Field(None, description="Who has one of these places keeps it.", examples=["true"])
     allow: list[Word] | None = Field(None, description="Warnings that are meant.", examples=["[rule-unused]"])
 
 
@@ -206,6 +214,9 @@ class RuleForm(Form):
     lasts: Duration | None = Field(None, description="How long it should take.", examples=["4 s"])
     timeout: Duration | None = Field(None, description="When the engine is given up on.", examples=["10 s"])
     rest: Pause | None = Field(None, description="Pause after a failure.", examples=["1 s"])
+    priority: Priority | None = Field(
+        None, description="Its rank in a selector with `order: priority`, the highest first.", examples=["10"]
+    )
     orientation: Word | None = Field(None, description="The emotion it embodies.", examples=["joy"])
     payload: dict[str, Word] | None = Field(
         None, description="Values handed to the engine untouched.", examples=["{animation: wave}"]

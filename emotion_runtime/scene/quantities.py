@@ -17,6 +17,7 @@ LONGEST = 100
 _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,12})?|\.[0-9]{1,12}"
 _SIGNED = re.compile(rf"([+-]?)\s*({_NUMBER})\s*(/s|[a-z%/]+)?")
 _VARIABLE = re.compile(r"(?P<initial>.+?)\s+in\s+(?P<low>.+?)\s*\.\.\s*(?P<high>.+)")
+_BETWEEN = re.compile(r"(?P<low>.+?)\s*\.\.\s*(?P<high>.+)")
 _SPREAD = re.compile(r"(?P<gain>.+?)\s+within\s+(?P<within>.+)")
 
 _UNITS = {
@@ -108,6 +109,21 @@ def length(text: str, what: str, *, zero: bool = False) -> float:
 def duration(text: str, what: str, *, zero: bool = False) -> float:
     """A time in seconds, above 0 unless `zero` is allowed."""
     return _positive(text, what, "time", zero)
+
+
+def time_or_range(text: str, what: str) -> tuple[float, float]:
+    """A time, or `8..12 s` (or `500 ms..2 s`), drawn from between: the least and the most, which is 0 for one time."""
+    found = _BETWEEN.fullmatch(text) if len(text) <= LONGEST else None
+    if found is None:
+        return duration(text, what), 0.0
+    low = found["low"]
+    bare = _SIGNED.fullmatch(found["high"])
+    if bare is not None and re.fullmatch(_NUMBER, low):
+        low = f"{low} {bare[3] or ''}".strip()
+    least, most = duration(low, what), duration(found["high"], what)
+    if not least < most:
+        raise QuantityError("out-of-range", f"{what} is drawn from less to more", f"{most:g}..{least:g} s")
+    return least, most
 
 
 def change(text: str, what: str, *, rate: bool | None = None) -> tuple[float, bool]:
@@ -209,6 +225,15 @@ def truth(text: str, what: str) -> bool:
     if text not in ("true", "false"):
         raise QuantityError("not-a-word", f"{what} is `true` or `false`", "true")
     return text == "true"
+
+
+def whole(text: str, what: str, low: int, high: int) -> int:
+    """A whole number in low..high."""
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise QuantityError("not-a-quantity", f"{what} needs a whole number", str(max(low, 1)))
+    if not low <= int(text) <= high:
+        raise QuantityError("out-of-range", f"{what} runs from {low} to {high}", str(min(max(int(text), low), high)))
+    return int(text)
 
 
 def count(text: str, what: str) -> int:

@@ -13,7 +13,7 @@ from emotion_runtime.scene.definitions import Definition, Definitions, check_nam
 from emotion_runtime.scene.diagnostics import Report, did_you_mean
 from emotion_runtime.scene.model import ObjectForm, ObjectRuleForm, RuleForm
 from emotion_runtime.scene.nodes import Scalar
-from emotion_runtime.scene.quantities import QuantityError, quantity
+from emotion_runtime.scene.quantities import QuantityError, length, quantity
 from emotion_runtime.scene.resolved import SmartObject, Variable
 from emotion_runtime.scene.scopes import Scopes, check_names
 from emotion_runtime.scene.selectors import Known, character_bearer, object_bearer
@@ -65,6 +65,7 @@ class RuleReader:
             rest=form.rest.value if form.rest else DEFAULT_REST_S,
             orientation=derive(form.trigger.expression, aim, self.defined.labels, stated),
             payload=payload,
+            priority=form.priority.value if form.priority else 0,
         )
 
     def _check_expressions(self, form: RuleForm, bearer: Bearer | None) -> None:
@@ -182,10 +183,47 @@ class RuleReader:
         for key, delta in sorted((form.effect or {}).items()):
             if self._feels(form, "effect", key, key):
                 effect.append(_rate(key, delta))
+        curve = self._curve(form)
+        if form.claims is not None and form.claims.value and form.capacity is None:
+            message = "`claims` is about the places of a `capacity`"
+            self.report.error("missing-key", form.node.key_place("claims"), message, remedy="capacity: 2")
         if form.trigger is None or bearer is None:
             return None
-        fade = Fade(form.fade.text) if form.fade else Fade.NONE
-        return InteractiveRule(name, owner, bearer, form.trigger.expression, tuple(effect), fade)
+        fade = Fade.CURVE if curve else Fade(form.fade.text) if form.fade else Fade.NONE
+        return InteractiveRule(
+            name=name,
+            inflicter=owner,
+            bearer=bearer,
+            trigger=form.trigger.expression,
+            effect=tuple(effect),
+            fade=fade,
+            curve=curve,
+            in_sight=form.in_sight is not None and form.in_sight.value,
+            capacity=form.capacity.value if form.capacity else 0,
+            claims=form.claims is not None and form.claims.value,
+        )
+
+    def _curve(self, form: ObjectRuleForm) -> tuple[tuple[float, float], ...]:
+        """The points of a fade of one's own, by rising distance."""
+        if form.curve is None:
+            return ()
+        if form.fade is not None:
+            message = "an effect has either `fade` or `curve`"
+            see, place = form.node.key_place("fade"), form.node.key_place("curve")
+            self.report.error("wrong-shape", place, message, see=[see], remedy="remove one of the two")
+        section = form.node.map("curve")
+        points: dict[float, float] = {}
+        for key, share in form.curve.items():
+            place = section.key_place(key) if section else share.at.place
+            try:
+                metres = 0.0 if key == "0" else length(key, "a distance of a curve", zero=True)
+            except QuantityError as fault:
+                self.report.error(fault.slug, place, fault.message, remedy=fault.remedy)
+                continue
+            if metres in points:
+                self.report.error("listed-twice", place, f"the curve has two points at {key}", remedy="remove one")
+            points[metres] = share.value
+        return tuple(sorted(points.items()))
 
     def smart_object(self, definition: Definition[ObjectForm]) -> SmartObject | None:
         """A smart object with its variables and rules."""

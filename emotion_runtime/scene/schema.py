@@ -7,7 +7,7 @@ from typing import Any, Final
 from behaviors.trees import Modifier
 from emotion_runtime.scene.model import FORMS, FileForm
 from emotion_runtime.scene.resolved import TRAITS, Scene
-from emotion_runtime.scene.trees import KEYS
+from emotion_runtime.scene.trees import KEYS, SEVERAL
 
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 """What the YAML language server understands best."""
@@ -21,16 +21,22 @@ _EXAMPLES: Final = {
     "while": "looked at every tick; when it fails the child is stopped",
     "times": "how often: a number, or forever",
     "until": "success or failure",
+    "order": "listed, or priority: the rules with the highest `priority` first",
+    "weights": "how often each child is drawn, one number for each",
+    "takes": "parameters of this tree: `level`, or `level = 0.6` with a value for when none is given",
+    "given": "values for the parameters of the tree",
     "with": "outermost first: " + ", ".join(each.value for each in Modifier),
     "allow": "warnings that are meant",
 }
 _FORMS: Final = {
     "sequence": "left to right until one fails",
     "selector": "the first that does not fail; one further up interrupts those below",
+    "choose": "one child, drawn on entry, as often as its weight says",
     "parallel": "all at once",
     "filter": "a child that runs only while a condition holds",
     "repeat": "a child again and again",
     "modify": "a child with a cooldown, a timeout, a guard and so on",
+    "use": "a tree that takes parameters",
 }
 
 
@@ -105,19 +111,30 @@ def _tree() -> dict[str, Any]:
     node = {"$ref": "#/$defs/Tree"}
     choices: list[dict[str, Any]] = [_or_text("leaf")]
     for word, options in KEYS.items():
-        several = word in ("sequence", "selector", "parallel")
+        several = word in SEVERAL
         below: dict[str, Any] = {"type": "array", "items": node, "minItems": 1} if several else dict(node)
+        if word == "use":
+            below = _or_text("tree")
         properties: dict[str, Any] = {word: below if several else {"allOf": [below], "description": _FORMS[word]}}
         if several:
             below["description"] = _FORMS[word]
-        for key in (*options, "allow"):
-            listed = key in ("with", "allow")
-            kind: dict[str, Any] = {"type": "array", "items": {"type": "string"}} if listed else {
-                "type": ["string", "integer", "boolean"]
-            }  # fmt: skip
-            properties[key] = {**kind, "description": _EXAMPLES[key]}
+        for key in (*options, "takes", "allow"):
+            properties[key] = {
+                **_option(word, key),
+                "description": _EXAMPLES["given" if (word, key) == ("use", "with") else key],
+            }
         choices.append({"type": "object", "required": [word], "properties": properties, "additionalProperties": False})
     return {"description": "A behavior tree, or a part of one.", "anyOf": choices}
+
+
+def _option(word: str, key: str) -> dict[str, Any]:
+    if key in ("takes", "allow") or (key == "with" and word == "modify"):
+        return {"type": "array", "items": {"type": "string"}}
+    if key == "weights":
+        return {"type": "array", "items": {"type": ["number", "string"]}}
+    if key == "with":
+        return {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
+    return {"type": ["string", "integer", "boolean"]}
 
 
 def _complete(form: dict[str, Any]) -> None:

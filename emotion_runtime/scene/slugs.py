@@ -86,6 +86,7 @@ PROVED: Final = MappingProxyType(
         "contagion-never-dies": "a feeling that characters catch from each other keeps itself alive",
         "out-of-reach": "nobody can ever be near enough",
         "appraisal-shadowed": "the rows above it always fit first",
+        "paper-trigger": "with --paper: a trigger reads something that is neither emotion nor mood",
         "undecided": "a question was too hard to be answered, so nothing is claimed",
     }
 )

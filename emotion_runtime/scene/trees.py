@@ -1,61 +1,39 @@
-"""Owns trees: from nodes to the six forms with places kept, sub-trees found by name, recursion and size refused."""
+"""Owns the reading of trees: from nodes of a file to sketches of the six forms, with a fault for all that is none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal
 
-from behaviors import trees as forms
 from behaviors.expressions import Expression, ExpressionFault, parse
 from behaviors.trees import Modifier
 from emotion_runtime.scene.allowances import Allowances
 from emotion_runtime.scene.definitions import Definitions
-from emotion_runtime.scene.diagnostics import Place, Report, did_you_mean
+from emotion_runtime.scene.diagnostics import Report, did_you_mean
 from emotion_runtime.scene.nodes import Items, Map, Node, Scalar
-from emotion_runtime.scene.quantities import QuantityError, count, duration
+from emotion_runtime.scene.quantities import QuantityError, count, number, time_or_range
 from emotion_runtime.scene.scopes import Scopes, check_names
+from emotion_runtime.scene.sharing import Sharing
+from emotion_runtime.scene.sketches import Sketch, Wrap
 from emotion_runtime.scene.values import Formula
 
 KEYS = {
     "sequence": (),
-    "selector": (),
+    "selector": ("order",),
+    "choose": ("weights",),
     "parallel": ("succeed",),
     "filter": ("while",),
     "repeat": ("times", "until"),
     "modify": ("with",),
+    "use": ("with",),
 }
-"""The six form words and the keys that go with each; `allow` goes with all."""
+"""The form words and the keys that go with each; `allow` goes with all. `choose` is a selector by chance; `use` puts a
+tree with parameters in its place."""
+SEVERAL = ("sequence", "selector", "choose", "parallel")
+"""Form words with a list of children."""
 MODIFIERS = (
-    "invert, force success, force failure, timeout 6 s, cooldown 10 s, retry 3, once, delay 2 s, guard fear < 0.5"
+    "invert, force success, force failure, timeout 6 s, cooldown 10 s, cooldown 8..12 s, retry 3, once, delay 2 s, "
+    "guard fear < 0.5"
 )
-MOST_LEVELS = 64
-MOST_NODES = 10_000
-"""Limits of one tree with its sub-trees inlined."""
-
-Wrap = tuple[Modifier, float, Expression | None]
-
-
-@dataclass(slots=True)
-class Sketch:
-    """A tree node with its place. `form` is a form word, or `leaf` for the name of a rule or a tree."""
-
-    form: str
-    place: Place
-    node: Node
-    name: str = ""
-    children: list[Sketch] = field(default_factory=list)
-    condition: Expression | None = None
-    succeed: Literal["all", "one"] | int = "all"
-    times: int | None = None
-    until: Literal["success", "failure"] | None = None
-    wraps: list[Wrap] = field(default_factory=list)
-
-    def walk(self) -> Iterator[Sketch]:
-        """Yield the node and all below it, in pre-order; sub-trees are leaves here."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
 
 
 class TreeReader:
@@ -63,6 +41,25 @@ class TreeReader:
 
     def __init__(self, defined: Definitions, scopes: Scopes, allowances: Allowances, report: Report) -> None:
         self.defined, self.scopes, self.allowances, self.report = defined, scopes, allowances, report
+        self.sharing = Sharing(defined, report)
+
+    def all(self) -> dict[str, Sketch]:
+        """Every tree of the scene, and every different use of one with parameters; faulty ones are left out."""
+        made: dict[str, Sketch | None] = {}
+        for name, each in sorted(self.defined.trees.items()):
+            template = self.sharing.templates.get(name)
+            if template is None:
+                made[name] = self.sketch(self.sharing.filled(each.node, {}))
+                continue
+            self._note(each.node)
+            self.sketch(self.sharing.filled(template.body, dict.fromkeys(template.takes)))
+            if None not in template.takes.values() and (use := self.sharing.ask(name, None, each.place)):
+                made[name] = Sketch("leaf", each.place, each.node, use)
+        while waiting := [each for name, each in self.sharing.uses.items() if name not in made]:
+            for asked in waiting:
+                with self.sharing.told_of(asked):
+                    made[asked.shown] = self.sketch(self.sharing.body(asked))
+        return {name: sketch for name, sketch in made.items() if sketch is not None}
 
     def sketch(self, node: Node) -> Sketch | None:
         """One node and all below it."""
@@ -78,7 +75,7 @@ class TreeReader:
             self._not_one_form(node, words)
             return None
         self._check_keys(node, words[0])
-        return self._form(node, words[0])
+        return self._use(node) if words[0] == "use" else self._form(node, words[0])
 
     def _leaf(self, node: Scalar) -> Sketch | None:
         if node.damaged:
@@ -89,7 +86,30 @@ class TreeReader:
             remedy = "put a space after the colon" if ":" in node.text else did_you_mean(node.text, known)
             self.report.error("unknown-name", node.place, message, remedy=remedy)
             return None
-        return Sketch("leaf", node.place, node, node.text)
+        name: str | None = node.text
+        if node.text in self.sharing.templates:
+            name = self.sharing.ask(node.text, None, node.place)
+        return None if name is None else Sketch("leaf", node.place, node, name)
+
+    def _use(self, node: Map) -> Sketch | None:
+        named = node.entries["use"]
+        if not isinstance(named, Scalar) or not named.text:
+            self._shape(named, "use", "the name of a tree", "use: react")
+            return None
+        if named.damaged:
+            return None
+        if named.text not in self.defined.trees:
+            remedy = did_you_mean(named.text, self.defined.trees)
+            self.report.error("unknown-name", named.place, f"there is no tree `{named.text[:80]}`", remedy=remedy)
+            return None
+        given = node.get("with")
+        if named.text not in self.sharing.templates:
+            if given is not None:
+                message = f"the tree `{named.text}` takes no parameters"
+                self.report.error("unknown-key", node.key_place("with"), message, remedy="leave `with` out")
+            return Sketch("leaf", named.place, node, named.text)
+        name = self.sharing.ask(named.text, given, named.place)
+        return None if name is None else Sketch("leaf", named.place, node, name)
 
     def _not_one_form(self, node: Map, words: list[str]) -> None:
         if len(words) > 1:
@@ -108,8 +128,12 @@ class TreeReader:
             if key not in known:
                 message = f"`{word}` has no field `{key}`"
                 self.report.error("unknown-key", node.key_place(key), message, remedy=did_you_mean(key, known))
-        allow = node.get("allow")
-        if isinstance(allow, Items):
+        self._note(node)
+
+    def _note(self, node: Node) -> None:
+        """Remember what is allowed at a node."""
+        allow = node.get("allow") if isinstance(node, Map) else None
+        if isinstance(allow, Items) and isinstance(node, Map):
             self.allowances.note(node, [each for each in allow.items if isinstance(each, Scalar)])
         elif allow is not None:
             self._shape(allow, "allow", "a list", "allow: [cannot-do]")
@@ -121,7 +145,7 @@ class TreeReader:
     def _form(self, node: Map, word: str) -> Sketch | None:
         sketch = Sketch(word, node.key_place(word), node)
         below = node.entries[word]
-        if word in ("sequence", "selector", "parallel"):
+        if word in SEVERAL:
             if not isinstance(below, Items) or not below.items:
                 self._shape(below, word, "a list of nodes", f"{word}: [flee, hide]")
                 return None
@@ -129,7 +153,11 @@ class TreeReader:
         else:
             several = [self.sketch(below)]
         sketch.children = [each for each in several if each is not None]
-        if word == "parallel":
+        if word == "selector":
+            self._order(node, sketch)
+        elif word == "choose":
+            self._weights(node, sketch)
+        elif word == "parallel":
             self._succeed(node, sketch)
         elif word == "filter":
             sketch.condition = self._condition(node)
@@ -148,6 +176,41 @@ class TreeReader:
             self._shape(value, key, "one value", f"{key}: {_OPTION_EXAMPLES[key]}")
             return None
         return value
+
+    def _order(self, node: Map, sketch: Sketch) -> None:
+        at = self._option(node, "order")
+        if at is None:
+            return
+        sketch.ranked = at.text == "priority"
+        if at.text not in ("priority", "listed"):
+            self.report.error("not-a-word", at.place, "`order` is one of: listed, priority", remedy="priority")
+
+    def _weights(self, node: Map, sketch: Sketch) -> None:
+        sketch.weights = (1.0,) * len(sketch.children)
+        value = node.get("weights")
+        if value is None or (isinstance(value, Scalar) and value.damaged):
+            return
+        wanted = node.entries["choose"]
+        size = len(wanted.items) if isinstance(wanted, Items) else 0
+        if not isinstance(value, Items) or len(value.items) != size:
+            example = f"weights: [{', '.join(['1'] * size)}]"
+            self._shape(value, "weights", "a list with one number for each child", example)
+            return
+        weights = [weight for item in value.items if (weight := self._weight(item)) is not None]
+        if len(weights) == size and sum(weights) <= 0.0:
+            self.report.error("out-of-range", value.place, "one weight at least must be above 0", remedy="3")
+        elif len(weights) == size:
+            sketch.weights = tuple(weights)
+
+    def _weight(self, item: Node) -> float | None:
+        if not isinstance(item, Scalar):
+            self._shape(item, "weights", "a list of numbers", "weights: [3, 1]")
+        elif not item.damaged:
+            try:
+                return number(item.text, "a weight", 0.0, 1000.0)
+            except QuantityError as fault:
+                self.report.error(fault.slug, item.place, fault.message, remedy=fault.remedy)
+        return None
 
     def _succeed(self, node: Map, sketch: Sketch) -> None:
         at = self._option(node, "succeed")
@@ -220,17 +283,18 @@ class TreeReader:
         text = " ".join(at.text.split())
         plain = {each.value: each for each in _PLAIN}
         if text in plain:
-            return plain[text], 0.0, None
+            return Wrap(plain[text])
         word, _, rest = at.text.strip().partition(" ")
         offset = len(at.text) - len(rest)
         if word == "guard":
             condition = self._expression(at, offset)
-            return (Modifier.GUARD, 0.0, condition) if condition else None
+            return Wrap(Modifier.GUARD, 0.0, condition) if condition else None
         try:
             if word in ("timeout", "cooldown", "delay"):
-                return Modifier(word), duration(rest.strip(), f"`{word}`"), None
+                least, most = time_or_range(rest.strip(), f"`{word}`")
+                return Wrap(Modifier(word), least, None, most)
             if word == "retry":
-                return Modifier.RETRY, float(count(rest.strip(), "`retry`")), None
+                return Wrap(Modifier.RETRY, float(count(rest.strip(), "`retry`")))
         except QuantityError as fault:
             remedy = f"{word} {fault.remedy}"
             self.report.error(fault.slug, at.place, fault.message, remedy=remedy)
@@ -244,72 +308,4 @@ class TreeReader:
 _POLICIES: dict[str, Literal["all", "one"]] = {"all": "all", "one": "one"}
 _ENDS: dict[str, Literal["success", "failure"]] = {"success": "success", "failure": "failure"}
 _PLAIN = (Modifier.INVERT, Modifier.FORCE_SUCCESS, Modifier.FORCE_FAILURE, Modifier.ONCE)
-_OPTION_EXAMPLES = {"succeed": "all", "while": "fear < 0.7", "times": "3", "until": "success"}
-
-
-def inline(sketch: Sketch, sketches: dict[str, Sketch]) -> forms.Node:
-    """The finished node, with every sub-tree in its place. Call it for trees without faults."""
-    below = tuple(inline(child, sketches) for child in sketch.children)
-    match sketch.form:
-        case "leaf":
-            return inline(sketches[sketch.name], sketches) if sketch.name in sketches else forms.Leaf(sketch.name)
-        case "sequence":
-            return forms.Sequence(below)
-        case "selector":
-            return forms.Selector(below)
-        case "parallel":
-            return forms.Parallel(below, sketch.succeed)
-        case "filter":
-            assert sketch.condition is not None
-            return forms.Filter(below[0], sketch.condition)
-        case "repeat":
-            return forms.Repeat(below[0], sketch.times, sketch.until)
-    node = below[0]
-    for modifier, value, condition in reversed(sketch.wraps):
-        node = forms.Modify(node, modifier, value, condition)
-    return node
-
-
-def check_inlining(sketches: dict[str, Sketch], report: Report) -> bool:
-    """Report trees that hold themselves, or that grow too large or deep when inlined; True when all is well."""
-    sizes: dict[str, tuple[int, int] | None] = {}
-    for name in sorted(sketches):
-        _measure(name, sketches, (), sizes, report)
-    return None not in sizes.values()
-
-
-def _measure(
-    name: str,
-    sketches: dict[str, Sketch],
-    trail: tuple[str, ...],
-    sizes: dict[str, tuple[int, int] | None],
-    report: Report,
-) -> tuple[int, int] | None:
-    """Nodes and levels of a tree, or None when it cannot be inlined. Each tree is measured, and reported, once."""
-    if name in sizes:
-        return sizes[name]
-    trail = (*trail, name)
-    total, deepest, good = 0, 0, len(trail) <= MOST_LEVELS
-    waiting = [(sketches[name], 1)] if good else []
-    while waiting:
-        sketch, level = waiting.pop()
-        own = max(1, len(sketch.wraps))
-        waiting += [(child, level + own) for child in sketch.children]
-        inner: tuple[int, int] | None = (own, own - 1)
-        if sketch.form == "leaf" and sketch.name in trail:
-            loop = " -> ".join((*trail[trail.index(sketch.name) :], sketch.name))
-            message = f"this tree would hold itself: {loop}"
-            report.error("tree-recursion", sketch.place, message, remedy="`repeat` does something again and again")
-            inner = None
-        elif sketch.form == "leaf" and sketch.name in sketches:
-            inner = _measure(sketch.name, sketches, trail, sizes, report)
-        if inner is None:
-            good = False
-        else:
-            total, deepest = total + inner[0], max(deepest, level + inner[1])
-    if len(trail) > MOST_LEVELS or (good and (total > MOST_NODES or deepest > MOST_LEVELS)):
-        message = f"with its sub-trees `{name}` has more than {MOST_NODES} nodes or {MOST_LEVELS} levels"
-        report.error("too-large", sketches[name].place, message, remedy="use fewer or smaller sub-trees")
-        good = False
-    sizes[name] = (total, deepest) if good else None
-    return sizes[name]
+_OPTION_EXAMPLES = {"succeed": "all", "while": "fear < 0.7", "times": "3", "until": "success", "order": "priority"}

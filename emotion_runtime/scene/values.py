@@ -56,6 +56,14 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number and its place."""
+
+    value: int
+    at: Scalar
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
     """`true` or `false`, and its place."""
 
@@ -176,6 +184,17 @@ Spreading: TypeAlias = Annotated[
     _reader(lambda at, what: Spread(*quantities.spread(at.text, what), at)),
     _schema(rf"^({_DIGITS})/s within .+$"),
 ]
+
+
+def _whole(low: int, high: int) -> tuple[PlainValidator, WithJsonSchema]:
+    return (
+        _reader(lambda at, what: Whole(quantities.whole(at.text, what, low, high), at)),
+        WithJsonSchema({"type": "integer", "minimum": low, "maximum": high}),
+    )
+
+
+Priority: TypeAlias = Annotated[Whole, *_whole(-1000, 1000)]
+Capacity: TypeAlias = Annotated[Whole, *_whole(1, 100_000)]
 YesNo: TypeAlias = Annotated[
     Truth,
     _reader(lambda at, what: Truth(quantities.truth(at.text, what), at)),

@@ -23,10 +23,14 @@ _PARTS: Final[tuple[type[Any], ...]] = (
     messages.Move,
     messages.Positions,
     messages.Variable,
+    messages.Sight,
     messages.Result,
     messages.Capture,
 )
 """Structures inside messages, before those that hold them: C# initialises fields from the top."""
+
+LONGEST_LINE = 130
+"""Characters; a longer field is broken once."""
 
 
 def render() -> str:
@@ -63,7 +67,9 @@ def _shape(cls: type[Any]) -> list[str]:
     for each in info.fields:
         # A missing number of the protocol is told before any field is looked at.
         required = "true" if each.required else "false"
-        fields.append(f'            new Field("{each.encode_name}", {required}, {_rule(each.type)})')
+        start = f'            new Field("{each.encode_name}", {required},'
+        line = f"{start} {_rule(each.type)})"
+        fields.append(line if len(line) < LONGEST_LINE else f"{start}\n                {_rule(each.type)})")
     return [
         f"        public static readonly Shape {cls.__name__} = new Shape({tag},",
         ",\n".join(fields) + ");",

@@ -29,6 +29,7 @@ from protocol.messages import (
     Result,
     Roster,
     Running,
+    Sight,
     Snapshot,
     Start,
     Stop,
@@ -98,6 +99,7 @@ OBSERVATIONS: Final = (
     Positions(epoch=3, index=pack_u32([0, 2]), xyz=pack_f32([[1.0, 0.0, 2.0], [-1.5, 0.0, 0.5]])),
     Variable(name="campfire.lit", value=True),
     Variable(name="world.night", value=0.5),
+    Sight(character="Zoë", object="campfire", sees=False),
     Result(action=41, ok=False, detail="no path"),
     Utterance(
         speaker="Zoë",

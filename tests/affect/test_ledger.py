@@ -31,7 +31,7 @@ impulses = st.lists(
 ticks = st.lists(st.tuples(impulses, st.floats(0.0, 5.0), st.integers(0, 7)), min_size=1, max_size=12)
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(ticks)
 @example([([(0, 0, -2.2e-311, 0), (0, 0, 0.5, 1)], 1.0, 0)])
 def test_contributions_always_add_up_to_the_deviation(

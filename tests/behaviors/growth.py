@@ -13,7 +13,7 @@ from behaviors.executor import Codes, Executor, Outcomes
 from behaviors.expressions import parse
 from behaviors.forest import Forest
 from behaviors.senses import Flags
-from behaviors.trees import Filter, Leaf, Modifier, Modify, Node, Parallel, Repeat, Selector, Sequence, Tree
+from behaviors.trees import Choose, Filter, Leaf, Modifier, Modify, Node, Parallel, Repeat, Selector, Sequence, Tree
 from tests.behaviors.stage import PAD, rule
 
 RULES = {name: rule(name, "self", "true") for name in "abcd"}
@@ -32,6 +32,9 @@ def grown(below: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     return st.one_of(
         st.builds(Sequence, several),
         st.builds(Selector, several),
+        several.flatmap(
+            lambda some: st.builds(Choose, st.just(some), st.tuples(*(st.sampled_from((1.0, 2.0, 5.0)) for _ in some)))
+        ),
         st.builds(Filter, below, st.just(CONDITION)),
         several.flatmap(
             lambda some: st.builds(
@@ -42,6 +45,7 @@ def grown(below: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(Repeat, below, st.none(), st.sampled_from(("success", "failure"))),
         st.builds(Modify, below, plain),
         st.builds(Modify, below, timed, st.sampled_from(SPANS)),
+        st.builds(Modify, below, timed, st.sampled_from(SPANS), st.none(), st.just(0.6)),
         st.builds(Modify, below, st.just(Modifier.RETRY), st.integers(1, 3).map(float)),
         st.builds(Modify, below, st.just(Modifier.GUARD), st.just(0.0), st.just(CONDITION)),
     )

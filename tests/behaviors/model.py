@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from behaviors import chance
 from behaviors.trees import (
+    Choose,
     Filter,
     Foreign,
     Leaf,
@@ -56,7 +58,8 @@ class Twig:
 class Model:
     """Ticks one tree by the tables."""
 
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Node, stream: int = 0) -> None:
+        self.stream = stream
         self.twigs: list[Twig] = []
         self.leaves: list[Twig] = []
         self.conditions = 0
@@ -97,12 +100,23 @@ class Model:
             ended.append(reason)
         return running, ended
 
+    def bits(self, twig: Twig, now: int) -> int:
+        """What chance says to a node at this time."""
+        return chance.drawn(self.stream, twig.row, now)
+
+    def span(self, twig: Twig, now: int) -> int:
+        """The microseconds of a timed modifier that starts now."""
+        form = twig.form
+        assert isinstance(form, Modify)
+        low, high = round(form.value * 1e6), round(form.most * 1e6)
+        return low + self.bits(twig, now) % (high - low + 1) if high > low else low
+
     def close(self, twig: Twig, now: int) -> None:
         """What a node remembers after the tick."""
         form = twig.form
         if isinstance(form, Modify) and form.modifier is Modifier.COOLDOWN:
             if twig.ran and twig.status != RUNNING:
-                twig.deadline = now + round(form.value * 1e6)
+                twig.deadline = now + self.span(twig, now)
         elif isinstance(form, Modify) and form.modifier is Modifier.ONCE:
             pass
         elif twig.status != RUNNING:
@@ -138,6 +152,12 @@ class Model:
                             self.stop(right)
                         return status
                 return FAILURE
+            case Choose(weights=weights):
+                running = [child for child in twig.children if twig.ran and child.ran]
+                share = (self.bits(twig, inputs.now) >> 32) / 2.0**32 * sum(weights)
+                ends = [sum(weights[: place + 1]) for place in range(len(weights))]
+                drawn = next(child for child, end in zip(twig.children, ends, strict=True) if share < end)
+                return self.visit(running[0] if running else drawn, inputs)
             case Filter():
                 if not inputs.conditions[twig.condition]:
                     self.stop(twig.children[0])
@@ -196,7 +216,6 @@ class Model:
 
     def modify(self, twig: Twig, form: Modify, inputs: Inputs) -> int:
         child = twig.children[0]
-        span = round(form.value * 1e6)
         match form.modifier:
             case Modifier.INVERT:
                 return {SUCCESS: FAILURE, FAILURE: SUCCESS}.get(self.visit(child, inputs), RUNNING)
@@ -212,7 +231,7 @@ class Model:
                 return RUNNING if status == FAILURE and twig.counter < form.value else status
             case Modifier.TIMEOUT:
                 if not twig.ran:
-                    twig.deadline = inputs.now + span
+                    twig.deadline = inputs.now + self.span(twig, inputs.now)
                 status = self.visit(child, inputs)
                 if status == RUNNING and inputs.now >= twig.deadline:
                     self.stop(child)
@@ -223,11 +242,11 @@ class Model:
                     return FAILURE
                 status = self.visit(child, inputs)
                 if status == SUCCESS:
-                    twig.deadline = inputs.now + span
+                    twig.deadline = inputs.now + self.span(twig, inputs.now)
                 return status
             case Modifier.DELAY:
                 if not twig.ran:
-                    twig.deadline = inputs.now + span
+                    twig.deadline = inputs.now + self.span(twig, inputs.now)
                 return RUNNING if inputs.now < twig.deadline else self.visit(child, inputs)
             case Modifier.ONCE:
                 if twig.counter:

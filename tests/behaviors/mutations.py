@@ -7,12 +7,14 @@ from contextlib import ExitStack, contextmanager
 from functools import reduce
 from unittest.mock import patch
 
+from behaviors.chance import bounds
 from behaviors.compiled import CompiledExecutor, compiler
-from behaviors.compiled.compiler import Twig, _condition, _started_timer, _through, visit
+from behaviors.compiled.compiler import Twig, _condition, _started_timer, _through, _timer, visit
 from behaviors.compiled.emitter import Emitter
 from behaviors.compiled.program import ALL, ZERO, F, Op, R, S, plane
 from behaviors.compiled.statement import Statement
-from behaviors.trees import Modifier, Repeat
+from behaviors.forms import span_of
+from behaviors.trees import Modifier, Modify, Repeat
 from tests.behaviors.equality import compare_many
 
 Fault = Callable[[ExitStack], object]
@@ -80,26 +82,26 @@ def retry_counts_successes(out: Emitter, twig: Twig, m: int, times: float) -> No
     out.emit(Op.FINISH_F, twig.row, m, plane(child.row, S), out.both(plane(child.row, F), full))
 
 
-def timeout_that_kills_the_child_only(out: Emitter, twig: Twig, m: int, seconds: float) -> None:
+def timeout_that_kills_the_child_only(out: Emitter, twig: Twig, m: int, _: float) -> None:
     child = twig.below[0]
-    timer = _started_timer(out, twig, m, seconds)
+    timer = _started_timer(out, twig, m)
     visit(out, child, m)
     up = out.value(Op.DUE, timer, out.both(plane(child.row, R), plane(twig.row, R)))
     out.emit(Op.KILL, child.row, child.row + 1, up)
     out.emit(Op.FINISH_R, twig.row, m, plane(child.row, S), plane(child.row, R))
 
 
-def cooldown_after_success_only(out: Emitter, twig: Twig, m: int, seconds: float) -> None:
-    timer = out.timer(twig.row, seconds)
+def cooldown_after_success_only(out: Emitter, twig: Twig, m: int, _: float) -> None:
+    timer = _timer(out, twig)
     ran = out.value(Op.COPY, plane(twig.row, R))
     _through(out, twig, m, out.either(out.value(Op.DUE, timer, out.but(m, ran)), out.both(m, ran)))
-    out.emit(Op.SET, timer, plane(twig.row, S))
+    out.emit(Op.SET, timer, plane(twig.row, S), twig.row)
 
 
-def delay_that_waits_once(out: Emitter, twig: Twig, m: int, seconds: float) -> None:
+def delay_that_waits_once(out: Emitter, twig: Twig, m: int, _: float) -> None:
     child = twig.below[0]
-    timer = out.timer(twig.row, seconds)
-    out.emit(Op.SET, timer, out.but(m, plane(twig.row, R)))
+    timer = _timer(out, twig)
+    out.emit(Op.SET, timer, out.but(m, plane(twig.row, R)), twig.row)
     visit(out, child, out.value(Op.DUE, timer, m))
     out.emit(Op.FINISH_R, twig.row, m, plane(child.row, S), plane(child.row, R))
 
@@ -107,6 +109,29 @@ def delay_that_waits_once(out: Emitter, twig: Twig, m: int, seconds: float) -> N
 def once_again_and_again(out: Emitter, twig: Twig, m: int, _: float) -> None:
     out.counter(twig.row, 1)
     _through(out, twig, m, m)
+
+
+def choice_drawn_every_tick(out: Emitter, twig: Twig, m: int, weights: tuple[float, ...]) -> None:
+    low = out.constant(0)
+    for child, end in zip(twig.below, bounds(weights), strict=True):
+        high = out.constant(end)
+        visit(out, child, out.value(Op.DRAW, twig.row, m, low, high))
+        low = high
+    succeeded = reduce(out.either, [plane(child.row, S) for child in twig.below])
+    failed = reduce(out.either, [plane(child.row, F) for child in twig.below])
+    out.emit(Op.FINISH_F, twig.row, m, succeeded, failed)
+
+
+def choice_without_weights(out: Emitter, twig: Twig, m: int, weights: tuple[float, ...]) -> None:
+    _choose(out, twig, m, (1.0,) * len(weights))
+
+
+_choose = compiler._choose
+
+
+def steady_timers(out: Emitter, twig: Twig) -> int:
+    assert isinstance(twig.form, Modify)
+    return out.timer(twig.row, (span_of(twig.form)[0], 0))
 
 
 def invert_failure_only(out: Emitter, twig: Twig, m: int, _: float) -> None:
@@ -161,6 +186,9 @@ FAULTS: dict[str, Fault] = {
     "a cooldown starts with success only": modifier(Modifier.COOLDOWN, cooldown_after_success_only),
     "a delay never waits again": modifier(Modifier.DELAY, delay_that_waits_once),
     "once is again and again": modifier(Modifier.ONCE, once_again_and_again),
+    "a choice is drawn every tick": form("_choose", choice_drawn_every_tick),
+    "a choice does not heed weights": form("_choose", choice_without_weights),
+    "a time is never drawn": lambda stack: stack.enter_context(patch.object(compiler, "_timer", steady_timers)),
     "invert makes all of it success": modifier(Modifier.INVERT, invert_failure_only),
     "a lost trigger is told as the parent's end": no_own_end,
 }

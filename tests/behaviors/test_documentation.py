@@ -10,13 +10,14 @@ import pytest
 
 from behaviors.forest import Forest
 from behaviors.reference import ReferenceExecutor
-from behaviors.trees import Filter, Modify, Parallel, Repeat, Selector, Sequence
+from behaviors.trees import Choose, Filter, Modify, Parallel, Repeat, Selector, Sequence
 from emotion_runtime.scene import check_scene, load_scene
 
 PAGE = Path(__file__).parents[2] / "docs" / "behaviors.md"
 FORMS = {
     "sequence": Sequence,
     "selector": Selector,
+    "choose": Choose,
     "filter": Filter,
     "parallel": Parallel,
     "repeat": Repeat,

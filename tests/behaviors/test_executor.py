@@ -25,7 +25,7 @@ thorough, brief = examples(250), examples(50)
 def test_the_reference_executor_does_what_the_tables_say(roots: list[Node | None], seed: int, share: float) -> None:
     forest = forest_of(roots)
     executor = ReferenceExecutor(forest)
-    models = {row: Model(root) for row, root in enumerate(roots) if root is not None}
+    models = {row: Model(root, row) for row, root in enumerate(roots) if root is not None}
     for tick in script(forest, seed, share):
         outcomes = tick.give(executor)
         state = executor.state()
@@ -100,7 +100,7 @@ def test_trees_do_not_disturb_each_other(roots: list[Node | None], seed: int) ->
     for row, root in enumerate(roots):
         if root is None:
             continue
-        alone = ReferenceExecutor(forest_of([root]))
+        alone = ReferenceExecutor(forest_of([root]), np.array([row], np.uint64))
         together.restore(ReferenceExecutor(forest_of(roots)).state())
         slots = slice(*together.forest.slot_start[row : row + 2].tolist())
         rows = slice(*together.forest.condition_start[row : row + 2].tolist())

@@ -52,7 +52,8 @@ def test_the_paper_allows_triggers_to_read_emotion_and_mood_only() -> None:
 
 
 def test_an_interactive_rule_reads_as_the_tuple_of_equation_21() -> None:
-    assert str(WARM) == "<fire, all(person) within 4 m, lit, idle>"
+    assert WARM.shown() == "<fire, all(person) within 4 m, lit, idle>"
+    assert str(WARM) == "<fire, all(person) within 4 m, lit, idle> with effect {joy: +0.03/s}"
 
 
 def test_each_character_and_object_has_its_sub_list() -> None:
@@ -63,7 +64,7 @@ def test_each_character_and_object_has_its_sub_list() -> None:
     assert held.owners("flee") == ("child", "guard")
     assert held.owners("fire.warm") == ("fire",)
     assert held.shown("child", {"flee": State.ABORTED}) == (FLEE.shown("child", State.ABORTED),)
-    assert held.shown("fire") == (str(WARM),)
+    assert held.shown("fire") == (WARM.shown(),)
 
 
 def test_rules_are_found_by_what_they_embody_read_change_and_bear() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -129,13 +128,15 @@ def test_nobody_beyond_the_range_is_touched_and_nobody_more_than_the_rule_says(
     assert not inhibit.any()
 
 
-def row_of_people(one: InteractiveRule, sees: np.ndarray[Any, np.dtype[np.bool_]] | None = None) -> list[float]:
+def row_of_people(one: InteractiveRule, sees: list[bool] | None = None) -> list[float]:
     """The rates of joy of four people 0, 2, 4 and 6 m from the fire."""
     stage = Stage(objects=("fire",), variables=("fire.lit",))
     stage.set("fire.lit", 1.0)
     stage.senses.position[:4, 0] = (0.0, 2.0, 4.0, 6.0)
     excite, inhibit = np.zeros((4, len(LABELS))), np.zeros((4, len(LABELS)))
-    Influence(stage.cast, [one]).act(replace(stage.senses, sees=sees), excite, inhibit)
+    Influence(stage.cast, [one]).act(
+        replace(stage.senses, sees={} if sees is None else {0: np.array(sees)}), excite, inhibit
+    )
     found: list[float] = excite[:, LABELS.index("joy")].round(9).tolist()
     return found
 
@@ -149,13 +150,34 @@ def test_a_custom_fade_is_straight_between_its_points_and_level_outside() -> Non
 
 
 def test_an_effect_in_sight_reaches_only_those_that_see_the_object() -> None:
-    seen = np.array([[True], [False], [True], [False]])
+    seen = [True, False, True, False]
     assert row_of_people(replace(WARM, in_sight=True), seen) == [0.1, 0.0, 0.1, 0.0]
     assert row_of_people(WARM, seen) == row_of_people(replace(WARM, in_sight=True)) == [0.1] * 4
 
 
 def test_an_object_of_some_capacity_acts_on_the_nearest() -> None:
     assert row_of_people(replace(WARM, capacity=3)) == [0.1, 0.1, 0.1, 0.0]
+
+
+def test_who_holds_a_place_keeps_it_however_near_others_come() -> None:
+    stage = Stage(objects=("fire",), variables=("fire.lit",))
+    stage.set("fire.lit", 1.0)
+    x = stage.senses.position[:4, 0]
+    seats = Influence(stage.cast, [replace(WARM, capacity=2, claims=True)])
+
+    def reached(*places: float) -> list[int]:
+        x[:] = places
+        effects = seats.act(stage.senses, np.zeros((4, len(LABELS))), np.zeros((4, len(LABELS))))
+        return effects[0].characters.tolist() if effects else []
+
+    assert reached(1.0, 2.0, 3.0, 4.0) == [0, 1]
+    assert reached(5.0, 5.5, 1.0, 2.0) == [0, 1]
+    assert reached(7.0, 5.5, 1.0, 2.0) == [1, 2]
+    stage.set("fire.lit", 0.0)
+    assert reached(7.0, 5.5, 1.0, 2.0) == []
+    assert not seats.claims.any()
+    stage.set("fire.lit", 1.0)
+    assert reached(7.0, 5.5, 1.0, 2.0) == [2, 3]
 
 
 @pytest.mark.parametrize("curve", [(), ((1.0, 1.0), (1.0, 0.5)), ((0.0, 1.5),)])

@@ -198,3 +198,13 @@ def test_a_session_tells_what_happens_and_can_be_told_again(tmp_path: Path) -> N
     assert outcome.failures == ()
     session.answer("quit")
     assert session.over
+
+
+def test_paper_refuses_what_refines_a_trigger(tmp_path: Path) -> None:
+    scene = tmp_path / "refined.yaml"
+    scene.write_text(LOOP.replace("anger > 0.4", "anger > 0.4 and distance < 3 m", 1), encoding="utf-8")
+    assert "paper-trigger" not in call(check, str(scene)).output
+    done = call(check, str(scene), "--paper")
+    assert done.exit_code == 1
+    assert "error[paper-trigger]" in done.output
+    assert "`distance` is neither" in done.output

@@ -120,7 +120,7 @@ def test_slots_are_ordered_by_character_and_then_from_left_to_right() -> None:
 def test_every_test_that_a_rule_names_exists() -> None:
     defined = {
         node.name
-        for path in (ROOT / "tests" / "behaviors").rglob("test_*.py")
+        for path in (ROOT / "tests").rglob("test_*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef)
     }

@@ -98,6 +98,13 @@ namespace EmotionRuntime.Runner
                     };
                 case "variable":
                     return new Variable { Name = Text(tree, "name"), Value = tree["value"] };
+                case "sight":
+                    return new Sight
+                    {
+                        Character = Text(tree, "character"),
+                        Thing = Text(tree, "object"),
+                        Sees = (bool)tree["sees"],
+                    };
                 default:
                     return new ActionResult
                     {

@@ -75,6 +75,12 @@ func set_variable(name: String, value: Variant) -> void:
 	variable_changed.emit(name, value)
 
 
+## A character sees this object, or does not any more: for effects that are `in_sight`.
+func set_sight(character: String, sees: bool) -> void:
+	if sidecar != null:
+		sidecar.tell({"kind": "sight", "character": character, "object": id, "sees": sees})
+
+
 ## The value of a variable here, or what the sidecar told when the world began.
 func variable(name: String, default: Variant = null) -> Variant:
 	if variables.has(name) or sidecar == null:

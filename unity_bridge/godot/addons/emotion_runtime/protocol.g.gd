@@ -28,7 +28,7 @@ const DIGEST_BYTES := 16
 const DEFAULT_HOST := "127.0.0.1"
 const TOPIC_TICK := "tick"
 const TOPIC_FACES := "face"
-const SCHEMA := "d163e2c4217a4d34"
+const SCHEMA := "ed7e39550655c480"
 
 const CAPABILITIES := [
 	"columns.f32",
@@ -44,6 +44,7 @@ const CAPABILITIES := [
 	"performers",
 	"resume",
 	"save",
+	"sight",
 	"variables",
 ]
 
@@ -155,7 +156,7 @@ const BLOB := {"kind": Kind.BLOB}
 const POINT := {"kind": Kind.POINT, "of": NUMBER}
 const SETTING := {"kind": Kind.SWITCH, "low": -3.4028234663852886e+38, "high": 3.4028234663852886e+38}
 const OBSERVATION := {
-	"kind": Kind.UNION, "of": ["utterance", "event", "move", "positions", "variable", "result", "capture"]
+	"kind": Kind.UNION, "of": ["utterance", "event", "move", "positions", "variable", "result", "capture", "sight"]
 }
 const CHANGE := {"kind": Kind.UNION, "of": ["start", "stop"]}
 
@@ -337,6 +338,11 @@ const CAPTURE := {
 	"weights": {"is": {"kind": Kind.MAP, "of": UNIT}, "default": {}},
 	"like": {"is": ID, "nil": true, "default": null},
 }
+const SIGHT := {
+	"character": {"is": ID, "required": true},
+	"object": {"is": ID, "required": true},
+	"sees": {"is": BOOLEAN, "required": true},
+}
 const OBSERVATIONS := {
 	"seq": {"is": SEQ, "required": true},
 	"items": {"is": {"kind": Kind.LIST, "high": 4096, "of": OBSERVATION}, "required": true},
@@ -389,6 +395,7 @@ const STRUCTS := {
 	"variable": VARIABLE,
 	"result": RESULT,
 	"capture": CAPTURE,
+	"sight": SIGHT,
 	"observations": OBSERVATIONS,
 	"ack": ACK,
 	"request": REQUEST,

@@ -1,13 +1,13 @@
 ## What the game has to tell but could not send yet, in order and bounded.
 ##
-## Events are all kept. A state (a move, positions, a variable) replaces an older one of the same
+## Events are all kept. A state (a move, positions, a variable, a sight) replaces an older one of the same
 ## thing, unless an event lies between them: so an event is judged by where everybody stood when it
 ## happened. Only when the queue is long do older states go even then.
 extends RefCounted
 
 const MAX_WAITING_EVENTS := 1024
 const MAX_WAITING := 4096
-const _STATES := ["move", "positions", "variable", "capture"]
+const _STATES := ["move", "positions", "variable", "capture", "sight"]
 
 ## States that never left because a newer one took their place.
 var coalesced := 0
@@ -127,5 +127,7 @@ static func _key(item: Dictionary) -> String:
 			return "variable " + item["name"]
 		"capture":
 			return "capture " + item["character"]
+		"sight":
+			return "sight %s %s" % [item["character"], item["object"]]
 	# Only positions of the same characters replace each other.
 	return "positions " + item["index"].hex_encode()

@@ -86,6 +86,12 @@ namespace EmotionRuntime
             session.Queue.Put(new Variable { Name = variable, Value = value });
         }
 
+        /// <summary>A character sees an object, or does not any more: for effects of objects that are in_sight.</summary>
+        public void SetSight(string character, string thing, bool sees)
+        {
+            session.Queue.Put(new Sight { Character = character, Thing = thing, Sees = sees });
+        }
+
         /// <summary>An action was played to its end. False when too much waits.</summary>
         public bool Succeed(long action)
         {

@@ -194,6 +194,27 @@ namespace EmotionRuntime
         }
     }
 
+    internal sealed class Sight : Observation
+    {
+        public string Character;
+        public string Thing;
+        public bool Sees;
+
+        public override string StateKey
+        {
+            get { return "sight " + Character + " " + Thing; }
+        }
+
+        public override MapWriter Write()
+        {
+            var map = new MapWriter("kind", "sight");
+            map.Text("character", Character);
+            map.Text("object", Thing);
+            map.Value("sees", Sees);
+            return map;
+        }
+    }
+
     internal sealed class ActionResult : Observation
     {
         public long Action;

@@ -8,7 +8,7 @@ namespace EmotionRuntime
         public const long Number = 1;
 
         /// <summary>Schema this client was built with.</summary>
-        public const string SchemaDigest = "d163e2c4217a4d34";
+        public const string SchemaDigest = "ed7e39550655c480";
 
         /// <summary>First bytes of a tick on the stream.</summary>
         public const string TopicTick = "tick";
@@ -71,6 +71,7 @@ namespace EmotionRuntime
             "performers",
             "resume",
             "save",
+            "sight",
             "variables",
         };
     }

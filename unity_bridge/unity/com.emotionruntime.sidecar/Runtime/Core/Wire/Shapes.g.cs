@@ -65,6 +65,11 @@ namespace EmotionRuntime
             new Field("name", true, Rule.Text(1, 128)),
             new Field("value", true, Rule.NumberOrBoolean()));
 
+        public static readonly Shape Sight = new Shape("kind", "sight",
+            new Field("character", true, Rule.Text(1, 128)),
+            new Field("object", true, Rule.Text(1, 128)),
+            new Field("sees", true, Rule.Boolean()));
+
         public static readonly Shape Result = new Shape("kind", "result",
             new Field("action", true, Rule.Integer(0, long.MaxValue)),
             new Field("ok", true, Rule.Boolean()),
@@ -202,7 +207,8 @@ namespace EmotionRuntime
 
         public static readonly Shape Observations = new Shape("type", "observations",
             new Field("seq", true, Rule.Integer(1, long.MaxValue)),
-            new Field("items", true, Rule.List(Rule.Choice(Utterance, Event, Move, Positions, Variable, Result, Capture), 4096)),
+            new Field("items", true,
+                Rule.List(Rule.Choice(Utterance, Event, Move, Positions, Variable, Result, Capture, Sight), 4096)),
             new Field("received", false, Rule.Integer(0, long.MaxValue)),
             new Field("v", false, Rule.Integer(long.MinValue, long.MaxValue)));
 
