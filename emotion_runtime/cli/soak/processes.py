@@ -17,7 +17,7 @@ import msgspec
 from emotion_runtime.cli.soak.engine import Orders
 from emotion_runtime.errors import UsageError
 
-START_S = 60.0
+START_S = 180.0
 
 
 class Child:
