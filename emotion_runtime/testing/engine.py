@@ -35,6 +35,10 @@ class FakeEngine:
         self._told[character, rule] = (outcome, after)
         self.log.append((outcome, character, rule, after))
 
+    def copy(self) -> FakeEngine:
+        """Another that plays the same, and was told the same."""
+        return FakeEngine(dict(self._told), dict(self._playing), list(self.log))
+
     def begin(self, command: Start, now: float) -> None:
         """An action starts."""
         outcome, after = self._told.get((command.character, command.rule), ("success", None))

@@ -262,10 +262,14 @@ class Sim:
 
     # ------------------------------------------------------------------------------------------------- twins
     def fork(self) -> Sim:
-        """A twin in the same state: the same inputs told to the same scene again. Costs the time already run."""
+        """A twin in the same state, whatever has been run: its state is saved here and restored there."""
         twin = Sim(self.scene, seed=self.seed, tick=self.tick_s, perception=self._perception)
+        twin.simulation.restore(self.simulation.save())
         twin.traits = dict(self.traits)
-        self.relive(twin)
+        twin.engine = self.engine.copy()
+        twin._told, twin._engine_told = list(self._told), list(self._engine_told)
+        twin.past.extend(self.past)
+        twin.happened = list(self.happened)
         twin._pushed, twin._wanted = dict(self._pushed), dict(self._wanted)
         return twin
 

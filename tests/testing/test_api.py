@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -215,3 +216,18 @@ def test_the_real_model_can_be_asked_and_a_twin_needs_it_no_more() -> None:
     sim.run("1 s")
     assert sim["child"].fear > 0.2
     assert sim.fork().digest == sim.digest
+
+
+def test_a_twin_costs_the_same_however_long_the_play_was(tavern: Sim) -> None:
+    def cost() -> float:
+        times = []
+        for _ in range(5):
+            began = time.perf_counter()
+            tavern.fork().close()
+            times.append(time.perf_counter() - began)
+        return min(times)
+
+    short = cost()
+    tavern.say("guard", "Out!", to="child", heard={"anger": 0.9})
+    tavern.run("60 s")
+    assert cost() < 8 * short
