@@ -139,7 +139,7 @@ def load(
     characters: Annotated[int, typer.Option(help="Size of the crowd.", min=1)] = 10_000,
     rate: Annotated[float, typer.Option(help="Utterances offered a second.", min=0.0)] = 500.0,
     seconds: Annotated[float, typer.Option(help="For so long.", min=0.5)] = 60.0,
-    kernels: Annotated[str, typer.Option(help="numpy, numba or auto.")] = "auto",
+    kernels: Annotated[str, typer.Option(help="numpy, numba or auto.")] = "numba",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """More talk than the model can take: are ticks on time, and what is given up? Commands never are."""
