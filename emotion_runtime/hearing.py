@@ -9,10 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_runtime.affect.labels import NEUTRAL
 from emotion_runtime.affect.ledger import NOBODY
 from emotion_runtime.inputs import Speech
 from emotion_runtime.kernels.choice import Kernels
+from emotion_runtime.perception.fusion import TEXT
+from emotion_runtime.perception.label_maps import in_labels
 from emotion_runtime.perception.results import Line, TextJob, TextResult
 from emotion_runtime.perception.service import TextService
 from emotion_runtime.world import World
@@ -50,6 +51,12 @@ class Understood:
     probabilities: tuple[float, ...]
     seconds: float = 0.0
     failed: str = ""
+    modality: str = TEXT
+    partial: bool = False
+    confidence: float = 0.0
+    age: float = 0.0
+    known: tuple[bool, ...] = ()
+    """Which labels the model can tell; empty: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +104,14 @@ class Hearing:
         """Lines whose answer has not entered a tick yet."""
         return len(self._waiting)
 
+    def ticket(self) -> int:
+        """The number of the next line or piece of a voice: 1, 2, 3 ..."""
+        ticket, self._next_ticket = self._next_ticket, self._next_ticket + 1
+        return ticket
+
     def take(self, spoken: Spoken) -> None:
         """A line was spoken: remember it for all in hearing, and have it understood. Never blocks."""
-        ticket, self._next_ticket = self._next_ticket, self._next_ticket + 1
+        ticket = self.ticket()
         self._waiting[ticket] = spoken
         context = self._context(spoken)
         self._remember(ticket, spoken)
@@ -200,16 +212,12 @@ class Hearing:
     def _in_scene_labels(self, probabilities: tuple[float, ...]) -> tuple[float, ...]:
         """The model's probabilities in the order of the scene's labels.
 
-        Equal names are the same label; what the model puts on labels the scene does not have counts as `neutral`.
+        Names meet as in `label_maps`; what the model puts on labels the scene does not have counts as `neutral`.
         """
         assert self._service is not None
         labels = self._world.labels
         known = self._service.health().labels
-        if known == labels:
-            return probabilities
-        by_name = dict(zip(known, probabilities, strict=True))
-        elsewhere = sum(share for label, share in by_name.items() if label not in labels)
-        return tuple(by_name.get(label, 0.0) + (elsewhere if label == NEUTRAL else 0.0) for label in labels)
+        return probabilities if known == labels else in_labels(known, probabilities, labels)
 
     def _context(self, spoken: Spoken) -> tuple[Line, ...]:
         before = self._lines.get(int(self._last[spoken.speaker]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,4 +184,65 @@ class Sight:
     sees: bool
 
 
-Observation: TypeAlias = Utterance | Event | Move | Positions | SetVariable | Result | Push | Capture | Sight
+MAX_VOICE_BYTES: Final = 192_000
+"""Sound in one observation: two seconds at 48,000 samples a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A piece of what `speaker` says aloud: 16-bit little-endian mono `pcm` at `rate`, or a whole `file`.
+
+    Pieces with one `number` are one utterance, until the `last`. `file` is relative to the sidecar's folder of sounds.
+    `transcript`: an `Utterance` of the same number follows, and both are understood together. `unheard`: samples whose
+    sound is not here, because a recording keeps none.
+    """
+
+    speaker: str
+    pcm: bytes = b""
+    number: int = 0
+    rate: int = 16_000
+    file: str = ""
+    last: bool = False
+    to: str | None = None
+    conversation: str = ""
+    transcript: bool = False
+    unheard: int = 0
+
+    def __post_init__(self) -> None:
+        if not 8_000 <= self.rate <= 48_000:
+            raise InputError("bad_value", f"a rate of {self.rate} samples a second", "use 8000 to 48000")
+        if len(self.pcm) > MAX_VOICE_BYTES:
+            raise InputError("too_large", f"{len(self.pcm)} bytes of sound in one piece", f"{MAX_VOICE_BYTES} at most")
+        if len(self.pcm) % 2:
+            raise InputError("bad_value", f"{len(self.pcm)} bytes are no whole 16-bit samples")
+        parts = self.file.replace("\\", "/").split("/")
+        if self.file and (".." in parts or not parts[0] or ":" in self.file):
+            raise InputError(
+                "bad_value", f"`{self.file}` is no file inside the folder of sounds", "give a relative name"
+            )
+        if self.file and self.pcm:
+            raise InputError("bad_value", "a voice is either pcm or a file", "leave one away")
+
+    @property
+    def samples(self) -> int:
+        """How many samples it has, heard or not."""
+        return len(self.pcm) // 2 + self.unheard
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A frame of `character`'s captured face: ARKit's coefficients by name, 0..1, absent ones 0.
+
+    `neutral`: this is how the face rests, to be captured once; before that its frames say nothing. `speaking`: the
+    mouth is busy with words.
+    """
+
+    character: str
+    weights: Mapping[str, float]
+    neutral: bool = False
+    speaking: bool = False
+
+
+Observation: TypeAlias = (
+    Utterance | Event | Move | Positions | SetVariable | Result | Push | Capture | Sight | Voice | Face
+)  # fmt: skip

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from emotion_runtime.affect.ledger import NOBODY
 from emotion_runtime.errors import InputError
 from emotion_runtime.expression.shapes import COLUMN
+from emotion_runtime.faces_seen import Shown
 from emotion_runtime.hearing import Spoken
 from emotion_runtime.inputs import (
     Capture,
     Event,
+    Face,
     Move,
     Observation,
     Positions,
@@ -24,7 +26,10 @@ from emotion_runtime.inputs import (
     SetVariable,
     Sight,
     Utterance,
+    Voice,
 )
+from emotion_runtime.perception.face_decoder import frame_of
+from emotion_runtime.voices import Sounded
 from emotion_runtime.world import World
 
 MAX_QUEUED = 65_536
@@ -93,7 +98,7 @@ class Seen:
     sees: bool
 
 
-Accepted = Spoken | Happening | Moved | Written | Result | Pushed | Captured | Seen
+Accepted = Spoken | Happening | Moved | Written | Result | Pushed | Captured | Seen | Sounded | Shown
 
 
 class Intake:
@@ -152,6 +157,13 @@ class Intake:
                 speaker = known(accepted.speaker)
                 carried = replace(accepted, speaker=speaker, addressed=known(accepted.addressed))
                 return None if speaker == NOBODY else carried
+            case Sounded():
+                speaker = known(accepted.spoken.speaker)
+                spoken = replace(accepted.spoken, speaker=speaker, addressed=known(accepted.spoken.addressed))
+                return None if speaker == NOBODY else replace(accepted, spoken=spoken)
+            case Seen():
+                character = known(accepted.character)
+                return None if character == NOBODY else replace(accepted, character=character)
             case Happening():
                 carried_event = replace(accepted, cause=known(accepted.cause), target=known(accepted.target))
                 return carried_event if accepted.name in self._world.scene.events else None
@@ -182,6 +194,12 @@ class Intake:
         match observation:
             case Utterance():
                 return self._utterance(observation, source)
+            case Voice():
+                return self._voice(observation, source)
+            case Face():
+                frame = frame_of(observation.weights)
+                character = self._character(observation.character)
+                return Shown(character, frame, observation.neutral, observation.speaking, source)
             case Event():
                 return self._event(observation)
             case Move(subject=subject, at=at):
@@ -215,6 +233,12 @@ class Intake:
             if label not in self._world.labels:
                 raise InputError("unknown_label", f"there is no emotion `{label}`", _near(label, self._world.labels))
         return Spoken(speaker, addressed, said.text, said.number, said.conversation, said.heard, source, said.speech)
+
+    def _voice(self, voice: Voice, source: int) -> Sounded:
+        speaker = self._character(voice.speaker)
+        addressed = NOBODY if voice.to is None else self._character(voice.to)
+        spoken = Spoken(speaker, addressed, "", voice.number, voice.conversation, None, source)
+        return Sounded(spoken, voice.pcm, voice.samples, voice.rate, voice.file, voice.last, voice.transcript)
 
     def _event(self, event: Event) -> Happening:
         declared = self._world.scene.events

@@ -47,7 +47,15 @@ class Perceived:
     failed: str = ""
     source: int = 0
     ticket: int = 0
-    """k for the k-th line ever accepted."""
+    """k for the k-th line or piece of a voice ever accepted; 0 for a face."""
+    modality: str = "text"
+    """What was understood: text, voice or face, or several joined by `+`, the weightiest first."""
+    partial: bool = False
+    """Only to be shown: a voice that goes on, or a face. It moves nobody."""
+    confidence: float = 0.0
+    """How far this is to be trusted, 0..1; 0 when it was given with the line, or failed."""
+    age: float = 0.0
+    """Simulated seconds since the oldest of what was understood."""
 
     @property
     def label(self) -> str:
@@ -55,6 +63,16 @@ class Perceived:
         if not self.probabilities:
             return ""
         return self.labels[max(range(len(self.probabilities)), key=self.probabilities.__getitem__)]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a model answered to the line or piece of a voice `ticket`, as it came in during a tick: for recordings."""
+
+    ticket: int
+    probabilities: tuple[float, ...]
+    seconds: float
+    failed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +97,8 @@ class TickResult:
     refusals: tuple[Refusal, ...]
     digest: bytes
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    answers: tuple[Answered, ...] = ()
+    """All answers that came in, by ticket; what was made of them are the perceptions."""
     changed: tuple[tuple[str, float], ...] = ()
     """Variables that rules set to another value in this tick, by full name, with the last value of each."""
 

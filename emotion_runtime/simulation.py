@@ -20,7 +20,7 @@ from emotion_runtime.inputs import Observation
 from emotion_runtime.intake import MAX_QUEUED
 from emotion_runtime.kernels.choice import Kernels, Wanted
 from emotion_runtime.outputs import Columns, Perceived, Start, Stop, TickResult
-from emotion_runtime.perception import PerceptionService, TextService, load_text_model
+from emotion_runtime.perception import PerceptionService, TextService, VoiceService, load_text_model
 from emotion_runtime.player import NominalPlayer
 from emotion_runtime.saving import Outside, Restored, decode, encode, place, playing, saved_faces, take
 from emotion_runtime.scene import compiled_digest, load_scene
@@ -52,11 +52,15 @@ class Simulation(Facing, Telling):
         seed: int = 0,
         rate: float = DEFAULT_RATE,
         perception: TextService | None = None,
+        voice: VoiceService | None = None,
+        voice_reliability: float = 0.0,
         player: NominalPlayer | None = None,
         kernels: Wanted = "auto",
         threads: int | None = None,
     ) -> None:
-        """`player` plays the actions when no engine does; None: results come as observations, or actions time out.
+        """`voice` understands voices, `voice_reliability` (0..1, 0: the stated one) weighs it beside text and face.
+
+        `player` plays the actions when no engine does; None: results come as observations, or actions time out.
 
         `kernels`: `numpy`; `numba`, compiled before this returns; or `auto`, numpy first, and for crowds numba as soon
         as it is compiled. `threads` 1 or 2, by default by the size of the crowd. Neither changes a byte of any result.
@@ -68,8 +72,9 @@ class Simulation(Facing, Telling):
         self.rate = rate
         self.world = World(scene)
         self._service = perception
+        self._voice, self.voice_reliability = voice, voice_reliability
         self._player = player
-        self._ticker = Ticker(self.world, perception, kernels=Kernels(self.world.n, kernels, threads), seed=seed)
+        self._ticker = self._ticking(self.world, Kernels(self.world.n, kernels, threads))
         self._kernels, self._threads, self.epoch = kernels, threads, 1
         """Rises with every reload."""
         self._compiled = ""
@@ -136,6 +141,16 @@ class Simulation(Facing, Telling):
             commands.extend(self.step().commands)
         return commands
 
+    def _ticking(self, world: World, kernels: Kernels) -> Ticker:
+        return Ticker(
+            world,
+            self._service,
+            kernels=kernels,
+            seed=self.seed,
+            voice=self._voice,
+            voice_reliability=self.voice_reliability,
+        )
+
     def reload(self, path: str | Path | None = None) -> None:
         """Go on in another version of the scene (or the same file, read again), between two ticks.
 
@@ -147,7 +162,7 @@ class Simulation(Facing, Telling):
         world = World(scene)
         kernels = Kernels(world.n, self._kernels, self._threads)
         kernels.begin_tick()
-        ticker = Ticker(world, self._service, kernels=kernels, seed=self.seed)
+        ticker = self._ticking(world, kernels)
         carried = ticker.carry(self._ticker)
         self._ticker.kernels.close()
         if self._faces is not None:
@@ -296,6 +311,7 @@ class Simulation(Facing, Telling):
         return {
             "seed": self.seed,
             "perception": perception,
+            "voice": None if self._voice is None else {**asdict(self._voice.health()), **self._ticker.voices.health()},
             "utterances_waiting": self._ticker.hearing.waiting,
             "kernels": asdict(self._ticker.kernels.health()),
             "stage_ms": self._ticker.stage_ms(),
@@ -310,8 +326,9 @@ class Simulation(Facing, Telling):
     def close(self) -> None:
         """Give back the threads. A second call does nothing."""
         self._ticker.kernels.close()
-        if self._service is not None:
-            self._service.close()
+        for service in (self._service, self._voice):
+            if service is not None:
+                service.close()
 
     def __enter__(self) -> Simulation:
         return self

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from emotion_runtime.inputs import (
     Capture,
     Event,
+    Face,
     Move,
     Observation,
     Push,
@@ -16,6 +17,7 @@ from emotion_runtime.inputs import (
     Sight,
     Speech,
     Utterance,
+    Voice,
 )
 
 
@@ -47,6 +49,28 @@ class Telling(ABC):
         self._utterances += 1
         self.apply(Utterance(speaker, text, self._utterances, to, conversation, heard, speech))
         return self._utterances
+
+    def voice(
+        self,
+        speaker: str,
+        pcm: bytes = b"",
+        to: str | None = None,
+        *,
+        number: int = 0,
+        rate: int = 16_000,
+        file: str = "",
+        last: bool = False,
+        transcript: bool = False,
+        conversation: str = "",
+    ) -> None:
+        """A piece of what `speaker` says aloud, in the next tick; see `inputs.Voice`."""
+        self.apply(Voice(speaker, pcm, number, rate, file, last, to, conversation, transcript))
+
+    def face(
+        self, character: str, weights: Mapping[str, float], *, neutral: bool = False, speaking: bool = False
+    ) -> None:
+        """A frame of a captured face, in the next tick; see `inputs.Face`."""
+        self.apply(Face(character, weights, neutral, speaking))
 
     def event(
         self,

@@ -17,16 +17,19 @@ from emotion_runtime.appraisal import Appraisal
 from emotion_runtime.behaving import Behaving, RunningAction
 from emotion_runtime.contagion import Contagion
 from emotion_runtime.errors import InputError
+from emotion_runtime.faces_seen import FacesSeen, Shown
 from emotion_runtime.hearing import Hearing, Spoken, Understood
 from emotion_runtime.influence import Influence
 from emotion_runtime.inputs import Result
 from emotion_runtime.intake import Captured, Happening, Intake, Moved, Pushed, Seen, Written
 from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.kernels.tables import BLOCK, Drives
-from emotion_runtime.outputs import Perceived, Start, Stop, TickResult
+from emotion_runtime.meeting import Meeting
+from emotion_runtime.outputs import Answered, Perceived, Start, Stop, TickResult
 from emotion_runtime.past import Past, PastActs
-from emotion_runtime.perception import TextService
+from emotion_runtime.perception import TextService, VoiceService
 from emotion_runtime.reload import Carrying
+from emotion_runtime.voices import Sounded, Voices
 from emotion_runtime.world import World
 
 __all__ = ["STAGES", "RunningAction", "Ticker"]
@@ -53,12 +56,17 @@ class Ticker:
         clock: Callable[[], float] = time.perf_counter,
         kernels: Kernels | None = None,
         seed: int = 0,
+        voice: VoiceService | None = None,
+        voice_reliability: float = 0.0,
     ) -> None:
         self.world = world
         self.kernels = kernels or Kernels(world.n)
         self.tick = 0
         self.now_us = 0
         self.hearing = Hearing(world, service, self.kernels)
+        self.voices = Voices(world, voice)
+        self.faces = FacesSeen(world)
+        self.meeting = Meeting(self.voices, self.faces, voice_reliability)
         self.behaving = Behaving(world, seed)
         self.intake = Intake(world, self._is_running)
         self._appraisal = Appraisal(world.scene.appraisal, world, self.kernels)
@@ -86,6 +94,9 @@ class Ticker:
         self.influence.carry(before.influence, carrying.stay, carrying.rows)
         self.behaving.changed()
         self.hearing.carry(before.hearing, carrying.subjects, carrying.stay)
+        self.voices.carry(before.voices, carrying.subjects)
+        self.faces.carry(before.faces, carrying.subjects)
+        self.meeting.carry(before.meeting, carrying.subjects)
         self.intake.carry(before.intake, carrying.subjects)
         return carrying
 
@@ -127,7 +138,8 @@ class Ticker:
         marks = [self._clock()]
         self._take_in()
         marks.append(self._clock())
-        understood = self.hearing.due(wait=wait)
+        texts, voices = self.hearing.due(wait=wait), self.voices.due(wait=wait)
+        understood = self.meeting.join(texts, voices, self.now_us)
         marks.append(self._clock())
         self._appraise(understood)
         marks.append(self._clock())
@@ -143,7 +155,7 @@ class Ticker:
         digest = self.digest()
         marks.append(self._clock())
         self._spent = {stage: end - began for stage, (began, end) in zip(STAGES, pairwise(marks), strict=True)}
-        return self._result(commands, understood, digest)
+        return self._result(commands, [*understood, *self.faces.news(self.now_us)], [*texts, *voices], digest)
 
     def digest(self) -> bytes:
         """16 bytes (xxh3) over everything the future depends on, but lines still being understood."""
@@ -190,6 +202,10 @@ class Ticker:
                     self.said.append(accepted)
                 case Captured():
                     self.captured.append(accepted)
+                case Sounded():
+                    self.voices.take(self.hearing.ticket(), accepted)
+                case Shown():
+                    self.faces.take(accepted, self.now_us)
                 case Happening():
                     self._happened.append(accepted)
                 case Result(action=action, ok=ok):
@@ -213,7 +229,7 @@ class Ticker:
                 world.target[noticed] = happening.target
         self._happened.clear()
         for each in understood:
-            if each.failed:
+            if each.failed or each.partial:
                 continue
             heard = dict(zip(world.labels, each.probabilities, strict=True))
             spoken = each.spoken
@@ -239,7 +255,9 @@ class Ticker:
             works=self._work,
         )
 
-    def _result(self, commands: list[Start | Stop], understood: list[Understood], digest: bytes) -> TickResult:
+    def _result(
+        self, commands: list[Start | Stop], understood: list[Understood], answers: list[Understood], digest: bytes
+    ) -> TickResult:
         world = self.world
         return TickResult(
             tick=self.tick,
@@ -255,6 +273,10 @@ class Ticker:
                     failed=each.failed,
                     source=each.spoken.source,
                     ticket=each.ticket,
+                    modality=each.modality,
+                    partial=each.partial,
+                    confidence=each.confidence,
+                    age=each.age,
                 )
                 for each in understood
             ),
@@ -262,6 +284,10 @@ class Ticker:
             digest=digest,
             stage_seconds=self._spent,
             changed=self._changed(),
+            answers=tuple(
+                Answered(each.ticket, each.probabilities, each.seconds, each.failed)
+                for each in sorted(answers, key=lambda each: each.ticket)
+            ),
         )
 
     def _changed(self) -> tuple[tuple[str, float], ...]:

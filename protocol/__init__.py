@@ -32,6 +32,7 @@ from protocol.messages import (
     Capture,
     Command,
     Event,
+    Face,
     Faces,
     Fault,
     Hello,
@@ -57,6 +58,7 @@ from protocol.messages import (
     Utterance,
     Variable,
     Variables,
+    Voice,
     Welcome,
 )
 from protocol.views import TickView, parse_stream_frame, read_positions, stream_frame
@@ -76,6 +78,7 @@ __all__ = [
     "Capture",
     "Command",
     "Event",
+    "Face",
     "Faces",
     "FacesView",
     "Fault",
@@ -108,6 +111,7 @@ __all__ = [
     "Utterance",
     "Variable",
     "Variables",
+    "Voice",
     "Welcome",
     "WrongVersionError",
     "decode",

@@ -27,7 +27,9 @@ CAPABILITIES: Final = (
     "lockstep",
     "ownership",
     "parts",
+    "perception.face",
     "perception.text",
+    "perception.voice",
     "performers",
     "resume",
     "save",
@@ -109,6 +111,8 @@ COMMAND_WINDOW: Final = 512
 MAX_ID_CHARS: Final = 128
 MAX_NAME_CHARS: Final = 256
 MAX_TEXT_CHARS: Final = 4096
+MAX_VOICE_BYTES: Final = 192_000
+"""Sound in one observation: two seconds at 48,000 samples a second."""
 MAX_OBSERVATIONS: Final = 4096
 """Observations in one batch."""
 MAX_CHARACTERS: Final = 131_072

@@ -8,13 +8,26 @@ from msgspec import Meta, Struct, field
 
 from protocol.fields import Count, Id, Name, Number, Point, Seconds, Seq, Text, Unit, Values
 from protocol.ids import MAX_CHARACTERS, MAX_FLOAT, MAX_OBSERVATIONS, MAX_PARTS, PROTOCOL
-from protocol.observations import Capture, Event, Move, Observation, Positions, Result, Sight, Utterance, Variable
+from protocol.observations import (
+    Capture,
+    Event,
+    Face,
+    Move,
+    Observation,
+    Positions,
+    Result,
+    Sight,
+    Utterance,
+    Variable,
+    Voice,
+)
 
 __all__ = [
-    "Ack", "AnyMessage", "Bye", "Capture", "Command", "Count", "Event", "Faces", "Fault", "Hello", "Id", "Message",
-    "Move", "Name", "Notice", "Number", "Observation", "Observations", "Owned", "Part", "Perception", "Point",
-    "Positions", "Refused", "Reply", "Request", "Result", "Roster", "Running", "Seconds", "Seq", "Sight", "Snapshot",
-    "Start", "Stop", "Text", "Tick", "Unit", "Utterance", "Values", "Variable", "Variables", "Welcome",
+    "Ack", "AnyMessage", "Bye", "Capture", "Command", "Count", "Event", "Face", "Faces", "Fault", "Hello", "Id",
+    "Message", "Move", "Name", "Notice", "Number", "Observation", "Observations", "Owned", "Part", "Perception",
+    "Point", "Positions", "Refused", "Reply", "Request", "Result", "Roster", "Running", "Seconds", "Seq", "Sight",
+    "Snapshot", "Start", "Stop", "Text", "Tick", "Unit", "Utterance", "Values", "Variable", "Variables", "Voice",
+    "Welcome",
 ]  # fmt: skip
 """Also the types of fields and the observations, which have files of their own."""
 
@@ -230,6 +243,14 @@ class Perception(Message, tag="perception"):
     """Wall seconds from taking the utterance in to the result."""
     failed: Name = ""
     """An error code when no result could be made; probabilities are then empty."""
+    modality: Name = "text"
+    """`text`, `voice` or `face`, or several joined by `+`, the weightiest first."""
+    partial: bool = False
+    """Only to be shown: a voice that goes on, or a face. It moves nobody."""
+    confidence: Unit = 0.0
+    """How far it is to be trusted; 0 when it came with the utterance, or failed."""
+    age: Seconds = 0.0
+    """Simulated seconds since the oldest part of what was understood."""
 
 
 class Variables(Message, tag="variables"):

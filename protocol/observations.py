@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from protocol.fields import Count, Id, Name, Number, Point, Seconds, Text, Unit, Values
+from protocol.ids import MAX_VOICE_BYTES
 
 
 class Utterance(Struct, tag_field="kind", tag="utterance", kw_only=True, omit_defaults=True):
@@ -29,6 +30,38 @@ class Utterance(Struct, tag_field="kind", tag="utterance", kw_only=True, omit_de
     """The voice itself, mono int16 little-endian: finds pauses, and moves the lips of a line without text."""
     voice_rate: Count = 16000
     """Samples a second of `voice`."""
+
+
+class Voice(Struct, tag_field="kind", tag="voice", kw_only=True, omit_defaults=True):
+    """A piece of what a character says aloud: sound, or the name of a sound file."""
+
+    speaker: Id
+    id: Count = 0
+    """The client's number for the utterance, the same in all its pieces; an `utterance` of this number is its text."""
+    pcm: Annotated[bytes, Meta(max_length=MAX_VOICE_BYTES)] = b""
+    """int16, little-endian, mono."""
+    rate: Annotated[int, Meta(ge=8000, le=48000)] = 16000
+    """Samples a second of `pcm`."""
+    file: Name = ""
+    """A WAV file in the sidecar's folder of sounds, instead of `pcm`: a whole utterance."""
+    last: bool = False
+    """The utterance ends with this piece."""
+    transcript: bool = False
+    """An `utterance` with the same `id` follows; both are understood together."""
+    to: Id | None = None
+    conversation: Name = ""
+
+
+class Face(Struct, tag_field="kind", tag="face", kw_only=True, omit_defaults=True):
+    """One frame of a captured face."""
+
+    character: Id
+    weights: dict[Name, Unit] = {}
+    """ARKit's coefficients by name; those left out are 0."""
+    neutral: bool = False
+    """This is how the face rests. Until it was told, frames say nothing."""
+    speaking: bool = False
+    """The mouth is busy with words."""
 
 
 class Event(Struct, tag_field="kind", tag="event", kw_only=True, omit_defaults=True):
@@ -94,4 +127,4 @@ class Capture(Struct, tag_field="kind", tag="capture", kw_only=True, omit_defaul
     """Another character whose face drives this one until the next capture. Without it and weights: nobody does."""
 
 
-Observation: TypeAlias = Utterance | Event | Move | Positions | Variable | Result | Capture | Sight
+Observation: TypeAlias = Utterance | Event | Move | Positions | Variable | Result | Capture | Sight | Voice | Face

@@ -122,7 +122,12 @@ class Link:
                     )
                 if self._registry.owner(character) is not session:
                     raise InputError("not_owner", f"action {item.action} of {character!r} is not this engine's")
-            case messages.Move(id=subject) | messages.Utterance(speaker=subject):
+            case (
+                messages.Move(id=subject)
+                | messages.Utterance(speaker=subject)
+                | messages.Voice(speaker=subject)
+                | messages.Face(character=subject)
+            ):
                 if self._registry.owner(subject) not in (None, session):
                     raise InputError("not_owner", f"{subject!r} belongs to another engine")
             case messages.Positions() if len(self._registry) > 1:

@@ -7,13 +7,25 @@ from itertools import islice
 from typing import TypeAlias
 
 from protocol.ids import MAX_OBSERVATIONS
-from protocol.messages import Capture, Event, Move, Observation, Positions, Result, Sight, Utterance, Variable
+from protocol.messages import (
+    Capture,
+    Event,
+    Face,
+    Move,
+    Observation,
+    Positions,
+    Result,
+    Sight,
+    Utterance,
+    Variable,
+    Voice,
+)
 from unity_bridge.errors import ObservationOverflowError
 
 MAX_WAITING_EVENTS = 1024
-"""Utterances, events and results that may wait for credit."""
+"""Utterances, pieces of voices, events and results that may wait for credit."""
 
-State: TypeAlias = Move | Positions | Variable | Capture | Sight
+State: TypeAlias = Move | Positions | Variable | Capture | Sight | Face
 
 
 class ObservationQueue:
@@ -40,7 +52,7 @@ class ObservationQueue:
 
     def put(self, item: Observation) -> None:
         """Take an observation in; raises ObservationOverflowError when too many events wait, and does not take it."""
-        if isinstance(item, Utterance | Event | Result):
+        if isinstance(item, Utterance | Event | Result | Voice):
             if self._events >= self._most_events:
                 self.overflowed += 1
                 raise ObservationOverflowError(
@@ -113,7 +125,7 @@ class ObservationQueue:
         self._events = 0
         self._place = {}
         for place, item in enumerate(items):
-            if isinstance(item, Utterance | Event | Result):
+            if isinstance(item, Utterance | Event | Result | Voice):
                 self._events += 1
                 self._place.clear()
             else:
@@ -130,6 +142,8 @@ def _key(item: State) -> tuple[str, str]:
             return ("capture", item.character)
         case Sight():
             return ("sight", f"{item.character} {item.object}")
+        case Face():
+            return ("resting face" if item.neutral else "face", item.character)
         case Positions():
             # Only positions of the same characters replace each other.
             return ("positions", item.index.hex())

@@ -77,6 +77,42 @@ class Telling:
         self._utterances = number
         return number
 
+    def voice(
+        self,
+        speaker: str,
+        pcm: bytes = b"",
+        *,
+        number: int = 0,
+        rate: int = 16_000,
+        file: str = "",
+        last: bool = False,
+        transcript: bool = False,
+        to: str | None = None,
+        conversation: str = "",
+    ) -> None:
+        """A piece of what a character says aloud: 16-bit mono sound, or a file in the sidecar's folder of sounds.
+
+        Pieces of one utterance have one `number`. Perceptions of modality `voice` answer: partial ones about every
+        second, the final one after the `last` piece. May raise ObservationOverflowError.
+        """
+        self._tell(
+            messages.Voice(
+                speaker=speaker,
+                id=number,
+                pcm=pcm,
+                rate=rate,
+                file=file,
+                last=last,
+                transcript=transcript,
+                to=to,
+                conversation=conversation,
+            )
+        )
+
+    def face(self, character: str, weights: dict[str, float], *, neutral: bool = False, speaking: bool = False) -> None:
+        """A frame of a captured face: ARKit's coefficients by name. Tell the resting face once, as `neutral`."""
+        self._tell(messages.Face(character=character, weights=weights, neutral=neutral, speaking=speaking))
+
     def event(
         self,
         name: str,

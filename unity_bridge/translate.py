@@ -25,6 +25,22 @@ def observation(item: wire.Observation, *, rows: int, epoch: int) -> inputs.Obse
                 heard=item.heard,
                 speech=_speech(item),
             )
+        case wire.Voice():
+            return inputs.Voice(
+                speaker=item.speaker,
+                pcm=item.pcm,
+                number=item.id,
+                rate=item.rate,
+                file=item.file,
+                last=item.last,
+                to=item.to,
+                conversation=item.conversation,
+                transcript=item.transcript,
+            )
+        case wire.Face():
+            return inputs.Face(
+                character=item.character, weights=item.weights, neutral=item.neutral, speaking=item.speaking
+            )
         case wire.Event():
             return inputs.Event(
                 name=item.name, cause=item.cause, target=item.target, at=item.at, strength=item.strength
@@ -103,6 +119,10 @@ def perception(item: outputs.Perceived, tick: int) -> wire.Perception:
         label=item.label,
         latency=item.latency,
         failed=item.failed,
+        modality=item.modality,
+        partial=item.partial,
+        confidence=item.confidence,
+        age=item.age,
     )
 
 

@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from emotion_runtime.cli.access import keygen
+from emotion_runtime.cli.bake import bake
 from emotion_runtime.cli.bench import bench
 from emotion_runtime.cli.bundle import bundle
 from emotion_runtime.cli.check import check
 from emotion_runtime.cli.classify import classify
 from emotion_runtime.cli.demo import demo
+from emotion_runtime.cli.doctor import doctor
 from emotion_runtime.cli.draw import draw
 from emotion_runtime.cli.explain import explain
 from emotion_runtime.cli.expression import evaluate_app, face_sheet, study_app, transfer
@@ -28,6 +30,7 @@ from emotion_runtime.cli.sweep import sweep
 from emotion_runtime.cli.test_scenes import test
 from emotion_runtime.cli.top import top
 from emotion_runtime.cli.train import export_app, train_app
+from emotion_runtime.cli.train_speech import train_speech
 from emotion_runtime.cli.warmup import warmup
 from emotion_runtime.errors import EmotionRuntimeError
 
@@ -51,6 +54,8 @@ app.command()(play)
 app.command("test")(test)
 app.command()(sweep)
 app.command()(classify)
+app.command()(bake)
+app.command()(doctor)
 app.command()(replay)
 app.command()(monitor)
 app.command()(top)
@@ -60,6 +65,7 @@ evaluate_app.command("meld")(evaluate_meld)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(study_app, name="study")
 app.command()(soak)
+train_app.command("speech")(train_speech)
 app.add_typer(train_app, name="train")
 app.add_typer(export_app, name="export")
 app.command()(warmup)

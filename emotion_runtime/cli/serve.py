@@ -51,10 +51,20 @@ def serve(
     seed: Annotated[int, typer.Option(help="Seed of all chance in the simulation.")] = 0,
     faces: Annotated[Faces, typer.Option(help="Face columns in the stream.")] = Faces.AUTO,
     lockstep: Annotated[bool, typer.Option("--lockstep", help="Tick only when a `step` request says so.")] = False,
-    no_model: Annotated[bool, typer.Option("--no-model", help="Run without text perception.")] = False,
     stale_after: Annotated[
         float, typer.Option(help="Give up lines that waited so many seconds for the model; 0: none.", min=0.0)
     ] = 10.0,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Run without text and voice perception.")] = False,
+    model: Annotated[
+        str, typer.Option(help="Text model: `bundled`, a folder, or a Hugging Face classifier (owner/model).")
+    ] = "bundled",
+    voice: Annotated[
+        str, typer.Option(help="Voice model: `bundled`, a folder, or `none`. Loaded with the first voice.")
+    ] = "bundled",
+    sounds: Annotated[Path | None, typer.Option(help="The folder in which voice observations may name files.")] = None,
+    baked: Annotated[Path | None, typer.Option(help="Lines annotated ahead of time by `bake`.")] = None,
+    device: Annotated[str, typer.Option(help="Where text runs: cpu, cuda, tensorrt or auto.")] = "cpu",
+    fp16: Annotated[bool, typer.Option("--fp16", help="Half precision in TensorRT.")] = False,
     token_file: Annotated[
         Path | None, typer.Option(help="Let in only who knows a token; random ones are written to this file.")
     ] = None,
@@ -87,10 +97,7 @@ def serve(
     ] = False,
 ) -> None:
     """Run the sidecar on a scene until Ctrl-C, a `shutdown` request, or the end of standard input if asked."""
-    from emotion_runtime.intake import MAX_QUEUED
-    from emotion_runtime.perception import PerceptionService, TextService, load_text_model
-    from emotion_runtime.perception.onnx_session import require_onnxruntime
-    from emotion_runtime.perception.service import MAX_WAITING
+    from emotion_runtime.cli.perceiving import Senses, senses
     from emotion_runtime.record import Recorder, model_digest
     from emotion_runtime.scene import load_scene
     from emotion_runtime.simulation import Simulation
@@ -101,13 +108,29 @@ def serve(
     path = find_scene(scene)
     config = BridgeConfig(host=host, port=port, lockstep=lockstep, access=access(token_file, curve))
     loaded = load_scene(path)
-    service: TextService | None = None
+    found: Senses | None = None
     if not no_model:
-        require_onnxruntime()
-        most, stale = (MAX_QUEUED, None) if lockstep else (MAX_WAITING, stale_after or None)
-        service = PerceptionService(load_text_model, max_waiting=most, stale_after=stale)
+        found = senses(
+            model=model,
+            voice=voice,
+            sounds=sounds,
+            device=device,
+            fp16=fp16,
+            baked=baked,
+            stale_after=None if lockstep else stale_after or None,
+            lockstep=lockstep,
+        )
     with contextlib.ExitStack() as stack:
-        sim = stack.enter_context(Simulation(loaded, seed=seed, rate=rate, perception=service))
+        sim = stack.enter_context(
+            Simulation(
+                loaded,
+                seed=seed,
+                rate=rate,
+                perception=found.text if found else None,
+                voice=found.voice if found else None,
+                voice_reliability=found.voice_reliability if found else 0.0,
+            )
+        )
         if faces is Faces.ARKIT52 or (faces is Faces.AUTO and len(sim.characters) <= FACES_UP_TO):
             sim.stream_faces()
         world: World = sim

@@ -48,6 +48,10 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     context_lines: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
     temperature: Annotated[float, msgspec.Meta(ge=0.01, le=100.0)] = 1.0
     ngram_weight: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)] = 0.0
+    max_batch: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
+    """Lines in one run; over 1 only where an answer does not depend on its neighbours, as it does when quantised."""
+    meanings: tuple[str, ...] = ()
+    """For each of the network's own labels the one of ours it means; empty: they are ours. See `label_maps`."""
     base: str = ""
     license: str = ""
     files: dict[str, FileEntry]
@@ -119,10 +123,12 @@ def seal_model_folder(
     context_lines: int = 0,
     temperature: float = 1.0,
     ngram_weight: float = 0.0,
+    max_batch: int = 1,
+    meanings: tuple[str, ...] = (),
     base: str = "",
     license: str = "",
 ) -> Manifest:
-    """Writes manifest.json for the model, tokenizer and labels that lie in `folder`, n-grams too if they have weight.
+    """Writes manifest.json for what lies in `folder`, n-grams too if they have weight; parameters as in `Manifest`.
 
     Raises ModelError.
     """
@@ -146,6 +152,8 @@ def seal_model_folder(
         context_lines=context_lines,
         temperature=temperature,
         ngram_weight=ngram_weight,
+        max_batch=max_batch,
+        meanings=meanings,
         base=base,
         license=license,
         files=entries,

@@ -14,6 +14,7 @@ from emotion_runtime.perception.manifest import (
     MODEL,
     NGRAMS,
     TOKENIZER,
+    FileEntry,
     Manifest,
     read_limited,
     read_manifest,
@@ -51,8 +52,14 @@ def open_model_folder(path: Path) -> ModelFolder:
         raise ModelError("model_file_missing", f"{path}: there is no such folder", "name the folder with manifest.json")
     manifest = read_manifest(path)
     labels = _labels(path / LABELS, manifest)
+    if manifest.meanings and len(manifest.meanings) != len(labels):
+        raise ModelError(
+            "broken_manifest",
+            f"{path}: {len(manifest.meanings)} meanings for {len(labels)} labels",
+            "name one for each",
+        )
     tokenizer = _tokenizer(path / TOKENIZER, manifest)
-    _check_network(path / MODEL, manifest)
+    check_network(path / MODEL, manifest.files[MODEL], manifest.opset)
     ngrams = _ngrams(path / NGRAMS, manifest, len(labels)) if manifest.ngram_weight else None
     return ModelFolder(path, manifest, labels, tokenizer, ngrams)
 
@@ -65,6 +72,11 @@ def read_labels(path: Path) -> tuple[str, ...]:
 def _labels(path: Path, manifest: Manifest) -> tuple[str, ...]:
     data = read_limited(path)
     verify(path, data, manifest.files[LABELS])
+    return decode_labels(path, data)
+
+
+def decode_labels(path: Path, data: bytes) -> tuple[str, ...]:
+    """The names in the bytes of labels.json. Raises ModelError `broken_labels`."""
     try:
         labels = msgspec.json.decode(data, type=tuple[str, ...])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -93,9 +105,10 @@ def _ngrams(path: Path, manifest: Manifest, labels: int) -> NgramModel:
     return read_ngrams(data, path, labels)
 
 
-def _check_network(path: Path, manifest: Manifest) -> None:
+def check_network(path: Path, entry: FileEntry, opset: int) -> None:
+    """Compares a network's file with its entry and its opset, and refuses what would run foreign code."""
     data = read_limited(path)
-    verify(path, data, manifest.files[MODEL])
+    verify(path, data, entry)
     try:
         structure = read_structure(data)
     except OnnxStructureError as error:
@@ -112,10 +125,10 @@ def _check_network(path: Path, manifest: Manifest) -> None:
         raise ModelError(
             "model_custom_operators", f"{path}: uses {what}", "export it with standard ONNX operators only"
         )
-    if structure.opset != manifest.opset:
+    if structure.opset != opset:
         raise ModelError(
             "model_opset",
-            f"{path}: has opset {structure.opset}, the manifest says {manifest.opset}",
+            f"{path}: has opset {structure.opset}, the manifest says {opset}",
             "correct `opset` in manifest.json",
         )
     if structure.opset not in OPSETS:

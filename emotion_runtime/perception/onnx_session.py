@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emotion_runtime.errors import MissingExtraError, ModelError
+from emotion_runtime.perception.providers import CPU, Device, Placement, place
 
 _CPU_REMEDY = 'pip install "emotion-runtime[cpu]"'
 
@@ -55,8 +56,14 @@ def _will_not_load(error: object) -> MissingExtraError:
     return MissingExtraError("broken_extra", f"onnxruntime is installed but cannot be loaded: {error}", remedy)
 
 
-def open_session(path: Path) -> Any:
-    """An `onnxruntime.InferenceSession` on one CPU thread.
+def placed(device: Device, *, fp16: bool = False) -> Placement:
+    """Where networks would run here. Raises MissingExtraError."""
+    runtime = import_onnxruntime()
+    return place(device, tuple(runtime.get_available_providers()), fp16=fp16)
+
+
+def open_session(path: Path, placement: Placement | None = None) -> Any:
+    """An `onnxruntime.InferenceSession` on one CPU thread, or on the GPU of `placement`.
 
     The memory arena and memory patterns are off: they keep the largest buffers ever needed, and inputs of changing
     length gain nothing from them. The file is opened by path, because the Python wrapper would keep bytes for ever.
@@ -75,8 +82,9 @@ def open_session(path: Path) -> Any:
     options.log_severity_level = 4
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    providers = list(placement.providers) if placement is not None else [CPU]
     try:
-        return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return runtime.InferenceSession(str(path), options, providers=providers)
     except Exception as error:  # onnxruntime's own exceptions share no base class but this one
         raise ModelError(
             "model_refused", f"{path}: ONNX Runtime refuses it: {_first_line(error)}", "export the model again"

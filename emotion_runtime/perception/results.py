@@ -54,6 +54,26 @@ class TextJob:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceJob:
+    """A clip of `speaker`'s voice: 16-bit little-endian mono `pcm` at `rate`, or a `file` in the folder of sounds.
+
+    `final`: the utterance is over. Only then does the model get to know the voice better.
+    """
+
+    ticket: int
+    speaker: str
+    pcm: bytes = b""
+    rate: int = 16_000
+    file: str = ""
+    final: bool = True
+    addressed: bool = False
+
+    def ask(self, model: VoiceModel) -> Sequence[float]:
+        """The model's probabilities for this clip."""
+        return model.hear(self)
+
+
+@dataclass(frozen=True, slots=True)
 class TextResult:
     """The answer to a job: probabilities in the order of the model's labels, or empty with `failed` a code."""
 
@@ -82,4 +102,17 @@ class TextModel(Model, Protocol):
 
     def classify(self, text: str, context: Sequence[Line] = ()) -> tuple[float, ...]:
         """Probabilities of `text`, summing to 1. Raises ModelError when the model gives no finite answer."""
+        ...
+
+
+class VoiceModel(Model, Protocol):
+    """A voice model: it may get to know each speaker's voice by the final clips it hears, in their order."""
+
+    @property
+    def reliability(self) -> float:
+        """How far its word is to be trusted beside other modalities, 0..1."""
+        ...
+
+    def hear(self, job: VoiceJob) -> Sequence[float]:
+        """Probabilities of a clip, summing to 1. Raises ModelError when the model gives no finite answer."""
         ...

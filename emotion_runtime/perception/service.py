@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from emotion_runtime.perception.answering import CLOSED, FAILED, SHED, STALE, UNAVAILABLE, Answerer
 from emotion_runtime.perception.ledger import Ledger, PerceptionHealth
 from emotion_runtime.perception.queue import Waiting
-from emotion_runtime.perception.results import Job, Model, TextJob, TextResult
+from emotion_runtime.perception.results import Job, Model, TextJob, TextResult, VoiceJob
 
 MAX_WAITING: Final = 1024
 PATIENCE_S: Final = 10.0
@@ -38,6 +38,34 @@ class TextService(Protocol):
 
     def wait(self, count: int | None = None, timeout: float | None = None) -> list[TextResult]:
         """Collects once `count` results are there (None: all that are under way), or after `timeout` seconds."""
+        ...
+
+    def health(self) -> PerceptionHealth:
+        """Counters and state now."""
+        ...
+
+    def close(self) -> None:
+        """Ends it; what is still waiting comes back failed. A second call does nothing."""
+        ...
+
+
+class VoiceService(Protocol):
+    """What a simulation needs of a voice model: a `TextService` for clips, whose jobs can be called off."""
+
+    def submit(self, job: VoiceJob) -> bool:
+        """Takes a job without blocking: True, and it will be answered exactly once; False, and it never will."""
+        ...
+
+    def collect(self) -> list[TextResult]:
+        """The results there are, in the order of submission, without blocking."""
+        ...
+
+    def wait(self, count: int | None = None, timeout: float | None = None) -> list[TextResult]:
+        """Collects once `count` results are there (None: all that are under way), or after `timeout` seconds."""
+        ...
+
+    def cancel(self, ticket: int) -> None:
+        """Calls a job off: one that still waits comes back failed `perception_stale`; any other is answered."""
         ...
 
     def health(self) -> PerceptionHealth:

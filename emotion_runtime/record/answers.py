@@ -6,8 +6,8 @@ import struct
 from collections.abc import Collection, Iterable, Sequence
 
 from emotion_runtime.errors import InputError
-from emotion_runtime.inputs import Utterance
-from emotion_runtime.outputs import Perceived
+from emotion_runtime.inputs import Utterance, Voice
+from emotion_runtime.outputs import Answered
 from emotion_runtime.perception import PerceptionHealth, TextResult
 from emotion_runtime.perception.results import Job
 from emotion_runtime.record.format import Answer
@@ -21,27 +21,31 @@ class Tickets:
 
     def __init__(self) -> None:
         self._last = 0
-        self._queued: list[Utterance] = []
+        self._queued: list[Utterance | Voice] = []
 
-    def take(self, utterance: Utterance) -> None:
-        """An utterance was accepted for the coming tick."""
+    def take(self, utterance: Utterance | Voice) -> None:
+        """A line or a piece of a voice was accepted for the coming tick."""
         self._queued.append(utterance)
 
     def reloaded(self, characters: Collection[str]) -> None:
         """The scene is another one: what was said by somebody who is gone is not taken in."""
         self._queued = [each for each in self._queued if each.speaker in characters]
 
-    def settle(self, perceptions: Sequence[Perceived]) -> list[Answer]:
+    def settle(self, answers: Sequence[Answered]) -> list[Answer]:
         """The answers to record of a tick. Raises LookupError for an answer to a line that was not recorded."""
         first, self._last = self._last + 1, self._last + len(self._queued)
-        brought = {ticket for ticket, each in enumerate(self._queued, first) if each.heard is not None}
+        brought = {
+            ticket
+            for ticket, each in enumerate(self._queued, first)
+            if isinstance(each, Utterance) and each.heard is not None
+        }
         self._queued = []
-        for each in perceptions:
+        for each in answers:
             if not 0 < each.ticket <= self._last:
                 raise LookupError(f"an answer to line {each.ticket}, but {self._last} lines were recorded")
         return [
-            Answer(each.ticket, pack(each.probabilities), each.latency, each.failed)
-            for each in perceptions
+            Answer(each.ticket, pack(each.probabilities), each.seconds, each.failed)
+            for each in answers
             if each.ticket not in brought
         ]
 
@@ -59,6 +63,7 @@ class RecordedAnswers:
 
     def release(self, answers: Iterable[Answer]) -> None:
         """These enter the coming tick. Raises InputError for probabilities that are none of this scene's."""
+        self._due = []
         for each in answers:
             probabilities = unpack(each.probabilities)
             if not each.failed and len(probabilities) != len(self.labels):

@@ -123,13 +123,39 @@ class Saw(Input, frozen=True, tag=8):
     sees: bool
 
 
-AnyInput: TypeAlias = Said | Happened | Moved | Stood | Became | Ended | Shoved | Driven | Saw
+class Sounded(Input, frozen=True, tag=9):
+    """`inputs.Voice` without its sound: a recording keeps nobody's voice, only how long it was."""
+
+    speaker: str
+    samples: Annotated[int, Meta(ge=0, le=2**31)]
+    number: int
+    rate: int
+    file: str
+    last: bool
+    to: str | None
+    conversation: str
+    transcript: bool
+
+
+class Faced(Input, frozen=True, tag=10):
+    """`inputs.Face`."""
+
+    character: str
+    weights: Annotated[dict[str, float], Meta(max_length=64)]
+    neutral: bool
+    speaking: bool
+
+
+AnyInput: TypeAlias = (
+    Said | Happened | Moved | Stood | Became | Ended | Shoved | Driven | Saw | Sounded | Faced
+)  # fmt: skip
 
 
 class Answer(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
     """A perception that entered a tick: `probabilities` as float64, little-endian, in the order of the scene's labels.
 
-    `ticket` n belongs to the n-th utterance that was taken.
+    `ticket` n belongs to the n-th utterance or piece of a voice that was taken. A probability of minus zero means that
+    the model cannot tell this label at all.
     """
 
     ticket: Count
@@ -227,6 +253,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     profile: Profile
     groups: Annotated[tuple[str, ...], Meta(max_length=64)]
+    voice_reliability: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
 
 
 class FormatOnly(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from emotion_runtime.errors import InputError
 from emotion_runtime.inputs import (
     Capture,
     Event,
+    Face,
     Move,
     Observation,
     Positions,
@@ -20,18 +21,21 @@ from emotion_runtime.inputs import (
     SetVariable,
     Sight,
     Utterance,
+    Voice,
 )
 from emotion_runtime.record.format import (
     AnyInput,
     Became,
     Driven,
     Ended,
+    Faced,
     Happened,
     Moved,
     Place,
     Said,
     Saw,
     Shoved,
+    Sounded,
     Stood,
 )
 from emotion_runtime.voiced import speech_of, voiced
@@ -56,6 +60,23 @@ def recorded(observation: Observation, source: int, batch: int) -> AnyInput:
                 heard,
                 voiced(observation.speech),
             )
+        case Voice():
+            return Sounded(
+                source,
+                batch,
+                observation.speaker,
+                observation.samples,
+                int(observation.number),
+                observation.rate,
+                observation.file,
+                observation.last,
+                observation.to,
+                observation.conversation,
+                observation.transcript,
+            )
+        case Face():
+            shown = _floats(observation.weights)
+            return Faced(source, batch, observation.character, shown, observation.neutral, observation.speaking)
         case Event():
             at = None if observation.at is None else _place(observation.at)
             strength = float(observation.strength)
@@ -95,6 +116,21 @@ def observation(item: AnyInput) -> Observation:
         case Said():
             speech = speech_of(item.speech)
             return Utterance(item.speaker, item.text, item.number, item.to, item.conversation, item.heard, speech)
+        case Sounded():
+            return Voice(
+                item.speaker,
+                b"",
+                item.number,
+                item.rate,
+                item.file,
+                item.last,
+                item.to,
+                item.conversation,
+                item.transcript,
+                item.samples,
+            )
+        case Faced():
+            return Face(item.character, item.weights, item.neutral, item.speaking)
         case Happened():
             return Event(item.name, item.cause, item.target, item.at, item.strength)
         case Moved():

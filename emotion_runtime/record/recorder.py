@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from emotion_runtime.errors import InputError, UsageError
-from emotion_runtime.inputs import Observation, Utterance
+from emotion_runtime.inputs import Observation, Utterance, Voice
 from emotion_runtime.outputs import TickResult
 from emotion_runtime.player import NominalPlayer
 from emotion_runtime.record import observed, profile, state
@@ -84,7 +84,7 @@ class Recorder(Fronting):
         written = observed.encode(self._encoder, item)
         # what is applied is what will be read again, to the bit: a float32, or an array the caller still holds, is not
         self.simulation.apply(observed.observation(item), source=source, batch=batch)
-        if isinstance(observation, Utterance):
+        if isinstance(observation, Utterance | Voice):
             self._tickets.take(observation)
         self._inputs.append(msgspec.Raw(written))
         self._input_bytes += len(written)
@@ -158,7 +158,7 @@ class Recorder(Fronting):
             self._writer.stop(f"tick {result.tick} came after tick {self._ticks}: it was stepped past its recorder")
             return
         try:
-            answers = self._tickets.settle(result.perceptions)
+            answers = self._tickets.settle(result.answers)
         except LookupError as error:
             self._writer.stop(str(error))
             return
@@ -244,4 +244,5 @@ def _header(simulation: Simulation, model: str) -> Header:
         model=model,
         profile=profile.here(),
         groups=tuple(simulation.state()),
+        voice_reliability=simulation.voice_reliability,
     )

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Literal
 
 from emotion_runtime.errors import EmotionRuntimeError, InputError, SceneError
-from emotion_runtime.inputs import Utterance
+from emotion_runtime.inputs import Utterance, Voice
 from emotion_runtime.kernels.choice import Wanted
 from emotion_runtime.outputs import TickResult
 from emotion_runtime.player import NominalPlayer
@@ -110,11 +110,14 @@ class Replay:
                 message = f"the recorded scene is not taken any more: {fault}"
                 raise RecordingError("bad_recording", message, hints) from error
         self._answers = RecordedAnswers(scene.labels)
+        self._voices = RecordedAnswers(scene.labels)
         self.simulation = Simulation(
             scene,
             seed=header.seed,
             rate=header.rate,
             perception=self._answers,
+            voice=self._voices,
+            voice_reliability=self.header.voice_reliability,
             player=NominalPlayer() if header.player else None,
             kernels=kernels,
             threads=threads,
@@ -199,9 +202,9 @@ class Replay:
                 name = type(item).__name__.lower()
                 self._differs(Difference(tick, "input", f"{name}: taken", f"{name}: {error.message} [{error.code}]"))
             else:
-                if isinstance(told, Utterance):
+                if isinstance(told, Utterance | Voice):
                     self._counts["lines"] += 1
-                    if told.heard is not None:
+                    if isinstance(told, Utterance) and told.heard is not None:
                         self._brought.append(told.speaker)
 
     def _check_compiled(self, recorded: Header | Reloaded) -> None:
@@ -219,7 +222,7 @@ class Replay:
                 self._differs(Difference(record.tick, "input", "reload: taken", f"reload: {error.message}"))
                 return
         self._check_compiled(record)
-        self._answers.labels = self.simulation.labels
+        self._answers.labels = self._voices.labels = self.simulation.labels
         self._rows = RowMarks(self.simulation)
         self._brought = [speaker for speaker in self._brought if speaker in self.simulation.characters]
 
@@ -237,14 +240,15 @@ class Replay:
         expected = len(self._due) + len(self._brought)
         try:
             self._answers.release(self._due)
+            self._voices.release(self._due)
         except InputError as error:
             self._differs(Difference(record.tick, "answer", "entered", error.message))
         self._due, self._brought = [], []
         result = self.simulation.step(record.dt_us / 1e6, wait=record.wait)
         if result.digest != record.digest:
             self._differs(self._what(record, result))
-        elif len(result.perceptions) != expected:
-            entered = f"{len(result.perceptions)} perceptions entered"
+        elif len(result.answers) != expected:
+            entered = f"{len(result.answers)} perceptions entered"
             self._differs(Difference(record.tick, "answer", f"{expected} perceptions entered", entered))
         if self._difference is None:
             self._same = result.tick, result.digest

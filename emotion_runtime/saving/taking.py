@@ -13,9 +13,10 @@ import numpy as np
 from emotion_runtime.affect.ledger import NOBODY
 from emotion_runtime.errors import UsageError
 from emotion_runtime.expression.shapes import ARKIT
+from emotion_runtime.faces_seen import Shown
 from emotion_runtime.hearing import Spoken
 from emotion_runtime.inputs import Result
-from emotion_runtime.intake import Accepted, Captured, Happening, Moved, Pushed, Seen, Written
+from emotion_runtime.intake import Captured, Happening, Moved, Pushed, Seen, Written
 from emotion_runtime.saving.format import (
     AnyQueued,
     Array,
@@ -37,6 +38,7 @@ from emotion_runtime.saving.format import (
     column,
 )
 from emotion_runtime.voiced import voiced
+from emotion_runtime.voices import Sounded
 
 if TYPE_CHECKING:
     from emotion_runtime.tick import Ticker
@@ -84,7 +86,8 @@ def take(ticker: Ticker, outside: Outside) -> Saved:
             for ticket, (spoken, context) in hearing.waiting.items()
         ),
         remembered=tuple(Remembered(number, *line) for number, line in hearing.lines.items()),
-        queue=tuple(_queued(ticker, each) for each in ticker.intake.queued),
+        # a voice or a face is of this moment, and a saved game begins in another
+        queue=tuple(_queued(ticker, each) for each in ticker.intake.queued if not isinstance(each, Sounded | Shown)),
         player=None if outside.ends is None else tuple(outside.ends.items()),
         stops=tuple((stop.action, stop.character, stop.rule) for stop in ticker.stops),
         faces={name: column(array) for name, array in outside.faces.items()},
@@ -164,7 +167,7 @@ def _origin(ticker: Ticker, outside: Outside) -> Origin:
     )
 
 
-def _queued(ticker: Ticker, accepted: Accepted) -> AnyQueued:
+def _queued(ticker: Ticker, accepted: Spoken | Happening | Moved | Written | Pushed | Result | Captured) -> AnyQueued:
     world = ticker.world
     subjects = world.names + world.objects
 

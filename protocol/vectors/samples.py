@@ -13,6 +13,7 @@ from protocol.messages import (
     Capture,
     Command,
     Event,
+    Face,
     Faces,
     Fault,
     Hello,
@@ -37,6 +38,7 @@ from protocol.messages import (
     Utterance,
     Variable,
     Variables,
+    Voice,
     Welcome,
 )
 
@@ -94,6 +96,18 @@ _START: Final = Start(
 
 OBSERVATIONS: Final = (
     Utterance(speaker="Zoë", text="Fire! 火事だ! 🔥", id=5, to="innkeeper", conversation="bar", heard={"joy": 0.25}),
+    Voice(
+        speaker="Zoë",
+        id=5,
+        pcm=b"\x00\x00\x01\x00\xff\x7f\x00\x80",
+        rate=48000,
+        file="barks/hey.wav",
+        last=True,
+        transcript=True,
+        to="innkeeper",
+        conversation="bar",
+    ),
+    Face(character="Zoë", weights={"jawOpen": 0.5, "mouthSmileLeft": 0.25}, neutral=True, speaking=True),
     Event(name="explosion", cause="traveller", target="door", at=(1.0, 0.0, -2.5), strength=0.5),
     Move(id="traveller", at=(0.0, 1.5, -2.0)),
     Positions(epoch=3, index=pack_u32([0, 2]), xyz=pack_f32([[1.0, 0.0, 2.0], [-1.5, 0.0, 0.5]])),
@@ -198,6 +212,10 @@ FULL: Final[tuple[AnyMessage, ...]] = (
         label="joy",
         latency=0.015625,
         failed="perception_failed",
+        modality="voice+text",
+        partial=True,
+        confidence=0.5,
+        age=0.25,
     ),
     Part(index=2, count=3, data=bytes(range(16))),
     Variables(seq=21, tick=1241, values={"campfire.lit": 0.0, "world.night": 0.5}),

@@ -64,7 +64,7 @@ def test_in_one_batch_a_line_would_change_its_neighbours_answer(model: OnnxTextM
     def logits(*rows: tuple[int, ...]) -> NDArray[np.float32]:
         ids = np.array(rows, dtype=np.int64)
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        found: NDArray[np.float32] = model._session.run(["logits"], inputs)[0][0]
+        found: NDArray[np.float32] = model._network.session.run(["logits"], inputs)[0][0]
         return found
 
     line, neighbour = (model._pairs.pair(text)[0] for text in ("Get out of here!", "What a lovely day."))

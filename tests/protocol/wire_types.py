@@ -29,6 +29,7 @@ _INTEGERS: dict[Any, str] = {
     (0, MAX_CHARACTERS): "count up to 131,072",
     (0, MAX_PARTS - 1): "count up to 255",
     (1, MAX_PARTS): "integer 1 to 256",
+    (8000, 48000): "integer 8,000 to 48,000",
     (None, None): "integer",
 }
 _LONGEST: dict[Any, str] = {MAX_OBSERVATIONS: " (up to 4,096)", MAX_CHARACTERS: " (up to 131,072)", None: ""}
@@ -98,5 +99,5 @@ def _default(field: inspect.Field) -> str:
     if value == {}:
         return "`{}`"
     if value is False or value is None or isinstance(value, (str, bytes, tuple)):
-        return shown[value]
+        return shown.get(value, f"`{value}`")
     return f"{value:g}"

@@ -13,8 +13,8 @@ import msgspec
 import numpy as np
 from hypothesis import strategies as st
 
-from emotion_runtime.inputs import Event, Move, Observation, Positions, Result, SetVariable, Utterance
-from emotion_runtime.perception import PerceptionHealth, TextJob, TextResult
+from emotion_runtime.inputs import Event, Face, Move, Observation, Positions, Result, SetVariable, Utterance, Voice
+from emotion_runtime.perception import PerceptionHealth, TextJob, TextResult, VoiceJob
 from emotion_runtime.player import NominalPlayer
 from emotion_runtime.record import Recorder
 from emotion_runtime.record.format import MAGIC, AnyRecord, Header, frame
@@ -56,6 +56,22 @@ observations: st.SearchStrategy[Observation] = st.one_of(
     st.builds(
         SetVariable, name=st.sampled_from(["world.brawl", "campfire.heat", "baby.crying"]), value=st.floats(0, 1)
     ),
+    st.builds(
+        Voice,
+        speaker=names,
+        pcm=st.integers(0, 3).map(lambda halves: bytes(16_000 * halves)),
+        number=st.integers(0, 2),
+        last=st.booleans(),
+        to=st.none() | names,
+        transcript=st.booleans(),
+    ),
+    st.builds(
+        Face,
+        character=names,
+        weights=st.dictionaries(st.sampled_from(["jawOpen", "mouthSmileLeft", "browInnerUp"]), st.floats(0.0, 1.0)),
+        neutral=st.booleans(),
+        speaking=st.booleans(),
+    ),
     st.builds(Result, action=st.integers(1, 12), ok=st.booleans()),
     st.builds(Event, name=st.just("earthquake")),  # refused: the scene declares none
 )
@@ -87,10 +103,10 @@ class SlowListener:
     def __init__(self, labels: tuple[str, ...]) -> None:
         self.labels = labels
         self.arriving = 0
-        self._under_way: list[TextJob] = []
+        self._under_way: list[TextJob | VoiceJob] = []
         self._count = 0
 
-    def submit(self, job: TextJob) -> bool:
+    def submit(self, job: TextJob | VoiceJob) -> bool:
         self._count += 1
         if self._count % 7 == 0:
             return False
@@ -109,14 +125,18 @@ class SlowListener:
         ready, self._under_way = self._under_way, []
         return [self._answer(job) for job in ready]
 
+    def cancel(self, ticket: int) -> None:
+        pass
+
     def health(self) -> PerceptionHealth:
         return PerceptionHealth("ready", self._count, 0, 0, 0, 0, 0.0, "", self.labels)
 
     def close(self) -> None:
         pass
 
-    def _answer(self, job: TextJob) -> TextResult:
-        drawn = hashlib.sha256(repr((job.text, job.context)).encode()).digest()
+    def _answer(self, job: TextJob | VoiceJob) -> TextResult:
+        asked = (job.text, job.context) if isinstance(job, TextJob) else (job.speaker, len(job.pcm))
+        drawn = hashlib.sha256(repr(asked).encode()).digest()
         if drawn[0] < 40:
             return TextResult(job.ticket, (), 0.25, "perception_failed")
         weights = [value + 1 for value in drawn[: len(self.labels)]]
@@ -125,8 +145,10 @@ class SlowListener:
 
 def record_play(path: Path, play: Sequence[Turn], **options: Any) -> list[bytes]:
     """Record a play on the tavern; returns the digest of every tick. What is refused is refused."""
-    listener = SlowListener(TAVERN.labels)
-    simulation = Simulation(TAVERN, seed=3, perception=listener, player=NominalPlayer())
+    listener, other = SlowListener(TAVERN.labels), SlowListener(("anger", "boredom", "joy"))
+    simulation = Simulation(
+        TAVERN, seed=3, perception=listener, voice=other, voice_reliability=0.7, player=NominalPlayer()
+    )
     digests = []
     with Recorder(simulation, path, overwrite=True, **options) as recorder:
         for turn in play:
@@ -137,7 +159,7 @@ def record_play(path: Path, play: Sequence[Turn], **options: Any) -> list[bytes]
                     raise AssertionError from error
                 except Exception as error:
                     assert getattr(error, "code", "").startswith(("unknown_", "bad_")), error
-            listener.arriving = turn.arrive
+            listener.arriving = other.arriving = turn.arrive
             digests.append(recorder.step(turn.dt, wait=turn.wait).digest)
     return digests
 

@@ -28,7 +28,7 @@ const DIGEST_BYTES := 16
 const DEFAULT_HOST := "127.0.0.1"
 const TOPIC_TICK := "tick"
 const TOPIC_FACES := "face"
-const SCHEMA := "ed7e39550655c480"
+const SCHEMA := "3fcc2e7d78576979"
 
 const CAPABILITIES := [
 	"columns.f32",
@@ -40,7 +40,9 @@ const CAPABILITIES := [
 	"lockstep",
 	"ownership",
 	"parts",
+	"perception.face",
 	"perception.text",
+	"perception.voice",
 	"performers",
 	"resume",
 	"save",
@@ -156,7 +158,7 @@ const BLOB := {"kind": Kind.BLOB}
 const POINT := {"kind": Kind.POINT, "of": NUMBER}
 const SETTING := {"kind": Kind.SWITCH, "low": -3.4028234663852886e+38, "high": 3.4028234663852886e+38}
 const OBSERVATION := {
-	"kind": Kind.UNION, "of": ["utterance", "event", "move", "positions", "variable", "result", "capture", "sight"]
+	"kind": Kind.UNION, "of": ["utterance", "event", "move", "positions", "variable", "result", "capture", "sight", "voice", "face"]
 }
 const CHANGE := {"kind": Kind.UNION, "of": ["start", "stop"]}
 
@@ -278,6 +280,10 @@ const PERCEPTION := {
 	"label": {"is": NAME, "default": ""},
 	"latency": {"is": SECONDS, "default": 0.0},
 	"failed": {"is": NAME, "default": ""},
+	"modality": {"is": NAME, "default": "text"},
+	"partial": {"is": BOOLEAN, "default": false},
+	"confidence": {"is": UNIT, "default": 0.0},
+	"age": {"is": SECONDS, "default": 0.0},
 }
 const VARIABLES := {
 	"seq": {"is": SEQ, "required": true},
@@ -343,6 +349,23 @@ const SIGHT := {
 	"object": {"is": ID, "required": true},
 	"sees": {"is": BOOLEAN, "required": true},
 }
+const VOICE := {
+	"speaker": {"is": ID, "required": true},
+	"id": {"is": COUNT, "default": 0},
+	"pcm": {"is": {"kind": Kind.BLOB}, "default": null},
+	"rate": {"is": {"kind": Kind.INT, "low": 8000, "high": 48000}, "default": 16000},
+	"file": {"is": NAME, "default": ""},
+	"last": {"is": BOOLEAN, "default": false},
+	"transcript": {"is": BOOLEAN, "default": false},
+	"to": {"is": ID, "nil": true, "default": null},
+	"conversation": {"is": NAME, "default": ""},
+}
+const FACE := {
+	"character": {"is": ID, "required": true},
+	"weights": {"is": {"kind": Kind.MAP, "of": UNIT}, "default": {}},
+	"neutral": {"is": BOOLEAN, "default": false},
+	"speaking": {"is": BOOLEAN, "default": false},
+}
 const OBSERVATIONS := {
 	"seq": {"is": SEQ, "required": true},
 	"items": {"is": {"kind": Kind.LIST, "high": 4096, "of": OBSERVATION}, "required": true},
@@ -396,6 +419,8 @@ const STRUCTS := {
 	"result": RESULT,
 	"capture": CAPTURE,
 	"sight": SIGHT,
+	"voice": VOICE,
+	"face": FACE,
 	"observations": OBSERVATIONS,
 	"ack": ACK,
 	"request": REQUEST,

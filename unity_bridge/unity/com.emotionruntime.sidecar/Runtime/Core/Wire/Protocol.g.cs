@@ -8,7 +8,7 @@ namespace EmotionRuntime
         public const long Number = 1;
 
         /// <summary>Schema this client was built with.</summary>
-        public const string SchemaDigest = "ed7e39550655c480";
+        public const string SchemaDigest = "3fcc2e7d78576979";
 
         /// <summary>First bytes of a tick on the stream.</summary>
         public const string TopicTick = "tick";
@@ -67,7 +67,9 @@ namespace EmotionRuntime
             "lockstep",
             "ownership",
             "parts",
+            "perception.face",
             "perception.text",
+            "perception.voice",
             "performers",
             "resume",
             "save",

@@ -183,6 +183,10 @@ namespace EmotionRuntime
             new Field("label", false, Rule.Text(0, 256)),
             new Field("latency", false, Rule.Number(0, float.MaxValue, false)),
             new Field("failed", false, Rule.Text(0, 256)),
+            new Field("modality", false, Rule.Text(0, 256)),
+            new Field("partial", false, Rule.Boolean()),
+            new Field("confidence", false, Rule.Number(0, 1, false)),
+            new Field("age", false, Rule.Number(0, float.MaxValue, false)),
             new Field("v", false, Rule.Integer(long.MinValue, long.MaxValue)));
 
         public static readonly Shape Variables = new Shape("type", "variables",
@@ -208,7 +212,7 @@ namespace EmotionRuntime
         public static readonly Shape Observations = new Shape("type", "observations",
             new Field("seq", true, Rule.Integer(1, long.MaxValue)),
             new Field("items", true,
-                Rule.List(Rule.Choice(Utterance, Event, Move, Positions, Variable, Result, Capture, Sight), 4096)),
+                Rule.List(Rule.Choice(Utterance, Event, Move, Positions, Variable, Result, Capture, Sight, Voice, Face), 4096)),
             new Field("received", false, Rule.Integer(0, long.MaxValue)),
             new Field("v", false, Rule.Integer(long.MinValue, long.MaxValue)));
 
