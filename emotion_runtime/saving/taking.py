@@ -167,7 +167,9 @@ def _origin(ticker: Ticker, outside: Outside) -> Origin:
     )
 
 
-def _queued(ticker: Ticker, accepted: Spoken | Happening | Moved | Written | Pushed | Result | Captured) -> AnyQueued:
+def _queued(
+    ticker: Ticker, accepted: Spoken | Happening | Moved | Written | Pushed | Result | Captured | Seen
+) -> AnyQueued:
     world = ticker.world
     subjects = world.names + world.objects
 

@@ -99,5 +99,5 @@ def _default(field: inspect.Field) -> str:
     if value == {}:
         return "`{}`"
     if value is False or value is None or isinstance(value, (str, bytes, tuple)):
-        return shown.get(value, f"`{value}`")
+        return shown.get(value, f"`{value!s}`")
     return f"{value:g}"
