@@ -149,11 +149,12 @@ class QueuedResult(Queued, frozen=True, tag=4):
 
 
 class QueuedPush(Queued, frozen=True, tag=5):
-    """`inputs.Push`."""
+    """`inputs.Push`; older files end before `because`."""
 
     character: str
     label: str
     amount: float
+    because: str | None = None
 
 
 class QueuedCapture(Queued, frozen=True, tag=6):

@@ -256,7 +256,7 @@ def _observation(queued: AnyQueued) -> tuple[Observation, int]:
         case QueuedValue():
             return SetVariable(queued.name, queued.value), 0
         case QueuedPush():
-            return Push(queued.character, queued.label, queued.amount), 0
+            return Push(queued.character, queued.label, queued.amount, queued.because), 0
         case QueuedCapture():
             return Capture(queued.character, queued.weights, queued.like), 0
         case QueuedSight():

@@ -202,7 +202,8 @@ def _queued(
             name = next(name for name, row in world.variable.items() if row == accepted.row)
             return QueuedValue(name, accepted.value)
         case Pushed():
-            return QueuedPush(subjects[accepted.character], accepted.label, accepted.amount)
+            because = named(accepted.because)
+            return QueuedPush(subjects[accepted.character], accepted.label, accepted.amount, because)
         case Seen():
             return QueuedSight(subjects[accepted.character], world.objects[accepted.thing], accepted.sees)
         case Result():

@@ -143,6 +143,19 @@ def test_what_the_service_still_owes_to_a_state_that_was_left_is_nobodys_answer(
             assert other.step().perceptions[0].probabilities == perceived.probabilities
 
 
+def test_a_push_that_waits_keeps_who_it_is_on_account_of() -> None:
+    (first, _), (twin, _) = tavern(player=False), tavern(player=False)
+    with first, twin:
+        first.push("child", "fear", 0.6, "guard")
+        twin.restore(first.save())
+        for each in (first, twin):
+            each.step()
+        assert twin.digest == first.digest
+        top = twin["child"].why("fear").top
+        assert top is not None
+        assert top.subject == "guard"
+
+
 def test_a_reload_that_has_not_shown_yet_is_saved_with_its_stops() -> None:
     sim, _ = tavern()
     with sim:
