@@ -17,7 +17,18 @@ from emotion_runtime.record.format import Answer, Column, Happened, Header, Relo
 from emotion_runtime.record.replay import Outcome
 from emotion_runtime.scene import load_scene
 from emotion_runtime.simulation import Simulation
-from tests.record.plays import TAVERN, SlowListener, Turn, a_play, plays, record_play, records, with_text, write
+from tests.record.plays import (
+    TAVERN,
+    SlowListener,
+    Turn,
+    a_play,
+    plays,
+    record_play,
+    records,
+    sensed_plays,
+    with_text,
+    write,
+)
 
 
 def replayed(path: Path, until: int | None = None) -> Outcome:
@@ -38,7 +49,7 @@ def recorded(tmp_path: Path) -> Path:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(play=plays)
+@given(play=plays | sensed_plays)
 def test_any_play_comes_out_as_recorded(folder: Path, play: list[Turn]) -> None:
     path = folder / "random.emr"
     digests = record_play(path, play)
