@@ -26,6 +26,8 @@ _PARTS: Final[tuple[type[Any], ...]] = (
     messages.Sight,
     messages.Result,
     messages.Capture,
+    messages.Voice,
+    messages.Face,
 )
 """Structures inside messages, before those that hold them: C# initialises fields from the top."""
 

@@ -80,6 +80,23 @@ namespace EmotionRuntime
             new Field("weights", false, Rule.Map(Rule.Number(0, 1, false))),
             new Field("like", false, Rule.Text(1, 128).OrNil()));
 
+        public static readonly Shape Voice = new Shape("kind", "voice",
+            new Field("speaker", true, Rule.Text(1, 128)),
+            new Field("id", false, Rule.Integer(0, long.MaxValue)),
+            new Field("pcm", false, Rule.Blob()),
+            new Field("rate", false, Rule.Integer(8000, 48000)),
+            new Field("file", false, Rule.Text(0, 256)),
+            new Field("last", false, Rule.Boolean()),
+            new Field("transcript", false, Rule.Boolean()),
+            new Field("to", false, Rule.Text(1, 128).OrNil()),
+            new Field("conversation", false, Rule.Text(0, 256)));
+
+        public static readonly Shape Face = new Shape("kind", "face",
+            new Field("character", true, Rule.Text(1, 128)),
+            new Field("weights", false, Rule.Map(Rule.Number(0, 1, false))),
+            new Field("neutral", false, Rule.Boolean()),
+            new Field("speaking", false, Rule.Boolean()));
+
         public static readonly Shape Roster = new Shape("type", "roster",
             new Field("epoch", true, Rule.Integer(0, long.MaxValue)),
             new Field("scene", true, Rule.Text(0, 256)),
