@@ -165,11 +165,13 @@ class Engine:
         if len(client.session.queue) > 500:
             self.counts["told_later"] += count
             return
+        # the last character changes hands at any moment: what is told of it may come too late, and be refused
+        mine = [each for each in client.owns if each != names[-1]]
         for _ in range(count):
             match rng.randrange(8):
-                case 0:
+                case 0 if mine:
                     heard = {rng.choice(LABELS): rng.random()}
-                    client.say(rng.choice(client.owns or names), "...", heard=heard)
+                    client.say(rng.choice(mine), "...", heard=heard)
                     self.books.utterances += 1
                 case 1:
                     client.event(rng.choice(("glass_breaks", "theft_seen")), strength=rng.random())
@@ -177,8 +179,8 @@ class Engine:
                     client.set("baby.crying", rng.random())
                 case 3:
                     client.set("world.brawl", rng.random())
-                case _ if client.owns:
-                    who = rng.choice(client.owns)
+                case _ if mine:
+                    who = rng.choice(mine)
                     client.move(who, rng.uniform(0, 14), 0.0, rng.uniform(0, 9))
                 case _:
                     client.set("campfire.heat", rng.random())

@@ -189,7 +189,7 @@ class Supervisor:
         self.readings.sidecar_recoveries.append(time.monotonic() - began)
 
     def _hand_over(self) -> None:
-        character, engine = self._rng.choice(self.characters), self._rng.choice(list(self._engines))
+        character, engine = self.characters[-1], self._rng.choice(list(self._engines))
         with contextlib.suppress(BridgeError):
             self._client.own(character, engine=engine)
             self.readings.handed_over += 1
