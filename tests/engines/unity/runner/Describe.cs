@@ -165,6 +165,10 @@ namespace EmotionRuntime.Runner
                 ["label"] = heard.Label,
                 ["latency"] = heard.Latency,
                 ["failed"] = heard.Failed,
+                ["modality"] = heard.Modality == "text" ? "" : heard.Modality,
+                ["partial"] = heard.Partial,
+                ["confidence"] = heard.Confidence,
+                ["age"] = heard.Age,
             };
         }
 

@@ -98,6 +98,28 @@ namespace EmotionRuntime.Runner
                     };
                 case "variable":
                     return new Variable { Name = Text(tree, "name"), Value = tree["value"] };
+                case "voice":
+                    return new VoicePiece
+                    {
+                        Speaker = Text(tree, "speaker"),
+                        Id = Whole(tree, "id"),
+                        Pcm = (byte[])Get(tree, "pcm"),
+                        Rate = Get(tree, "rate") == null ? 16000 : Whole(tree, "rate"),
+                        File = Text(tree, "file"),
+                        Last = Get(tree, "last") != null && (bool)tree["last"],
+                        Transcript = Get(tree, "transcript") != null && (bool)tree["transcript"],
+                        To = (string)Get(tree, "to"),
+                        Conversation = Text(tree, "conversation"),
+                    };
+                case "face":
+                    var shown = (Tree)Get(tree, "weights");
+                    return new FaceFrame
+                    {
+                        Character = Text(tree, "character"),
+                        Weights = shown == null ? null : shown.ToDictionary(p => p.Key, p => Convert.ToDouble(p.Value)),
+                        Neutral = Get(tree, "neutral") != null && (bool)tree["neutral"],
+                        Speaking = Get(tree, "speaking") != null && (bool)tree["speaking"],
+                    };
                 case "sight":
                     return new Sight
                     {

@@ -32,6 +32,23 @@ namespace EmotionRuntime
             return session.Queue.Put(utterance) ? ++utterances : 0;
         }
 
+        /// <summary>A piece of what a character says aloud: 16-bit little-endian mono sound, two seconds at most. Pieces of
+        /// one utterance have one number; Perceived answers, partially about every second, then to the last piece.</summary>
+        public bool Speak(string speaker, byte[] pcm, int rate, long number, bool last, string to = null)
+        {
+            return session.Queue.Put(
+                new VoicePiece { Speaker = speaker, Pcm = pcm, Rate = rate, Id = number, Last = last, To = to });
+        }
+
+        /// <summary>A frame of a captured face, to be understood: ARKit weights by name. Tell the resting face once, as
+        /// neutral.</summary>
+        public void ShowFace(string character, IDictionary<string, double> weights, bool neutral = false,
+            bool speaking = false)
+        {
+            session.Queue.Put(
+                new FaceFrame { Character = character, Weights = weights, Neutral = neutral, Speaking = speaking });
+        }
+
         /// <summary>An event that the scene declares happens. False when too much waits.</summary>
         /// <param name="at">Three metres; null: everybody notices.</param>
         public bool Happen(string name, string cause = null, string target = null, double[] at = null,

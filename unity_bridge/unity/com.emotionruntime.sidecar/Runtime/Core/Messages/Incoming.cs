@@ -213,6 +213,10 @@ namespace EmotionRuntime
                 Label = fields.Text("label"),
                 Latency = fields.Number("latency"),
                 Failed = fields.Text("failed"),
+                Modality = fields.Text("modality").Length == 0 ? "text" : fields.Text("modality"),
+                Partial = fields.Boolean("partial"),
+                Confidence = fields.Number("confidence"),
+                Age = fields.Number("age"),
             };
         }
 

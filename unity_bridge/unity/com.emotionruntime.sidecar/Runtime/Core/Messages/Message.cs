@@ -135,6 +135,18 @@ namespace EmotionRuntime
 
         /// <summary>Empty, or the code why there is no result.</summary>
         public string Failed { get; internal set; }
+
+        /// <summary>What was understood: text, voice or face, or several joined by a plus sign.</summary>
+        public string Modality { get; internal set; }
+
+        /// <summary>Only to be shown: a voice that goes on, or a face. It moves nobody.</summary>
+        public bool Partial { get; internal set; }
+
+        /// <summary>How far it is to be trusted, 0 to 1.</summary>
+        public double Confidence { get; internal set; }
+
+        /// <summary>Simulated seconds since the oldest part of what was understood.</summary>
+        public double Age { get; internal set; }
     }
 
     /// <summary>Variables that rules have set. What games set is not told.</summary>

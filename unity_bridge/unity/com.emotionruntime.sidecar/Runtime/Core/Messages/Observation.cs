@@ -215,6 +215,78 @@ namespace EmotionRuntime
         }
     }
 
+    internal sealed class VoicePiece : Observation
+    {
+        public string Speaker;
+        public long Id;
+        public byte[] Pcm;
+        public long Rate = 16000;
+        public string File = "";
+        public bool Last;
+        public bool Transcript;
+        public string To;
+        public string Conversation = "";
+
+        public override MapWriter Write()
+        {
+            var map = new MapWriter("kind", "voice");
+            map.Text("speaker", Speaker);
+            map.IntegerUnlessZero("id", Id);
+            if (Pcm != null && Pcm.Length > 0)
+            {
+                map.Key("pcm").Blob(Pcm);
+            }
+            if (Rate != 16000)
+            {
+                map.Integer("rate", Rate);
+            }
+            map.TextUnlessEmpty("file", File);
+            map.TrueOrNothing("last", Last);
+            map.TrueOrNothing("transcript", Transcript);
+            if (To != null)
+            {
+                map.Text("to", To);
+            }
+            map.TextUnlessEmpty("conversation", Conversation);
+            return map;
+        }
+    }
+
+    internal sealed class FaceFrame : Observation
+    {
+        public string Character;
+
+        /// <summary>By ARKit name.</summary>
+        public IDictionary<string, double> Weights;
+
+        public bool Neutral;
+        public bool Speaking;
+
+        public override string StateKey
+        {
+            get { return (Neutral ? "resting face " : "face ") + Character; }
+        }
+
+        public override MapWriter Write()
+        {
+            var map = new MapWriter("kind", "face");
+            map.Text("character", Character);
+            if (Weights != null && Weights.Count > 0)
+            {
+                MsgPackWriter writer = map.Key("weights");
+                writer.Map(Weights.Count);
+                foreach (KeyValuePair<string, double> pair in Weights)
+                {
+                    writer.Text(pair.Key);
+                    writer.Number(pair.Value);
+                }
+            }
+            map.TrueOrNothing("neutral", Neutral);
+            map.TrueOrNothing("speaking", Speaking);
+            return map;
+        }
+    }
+
     internal sealed class ActionResult : Observation
     {
         public long Action;
