@@ -89,8 +89,13 @@ def render() -> str:
 
 
 def _constant(name: str, value: str) -> str:
-    """One line, or three where gdformat would break it."""
+    """One line, or three where gdformat would break it; a list too long even for that becomes a constant of its own."""
     line = f"const {name} := {value}\n"
+    begin, end = value.find("["), value.rfind("]")
+    if len(value) > LINE and begin >= 0:
+        rows = "".join(f"\t{item},\n" for item in value[begin + 1 : end].split(", "))
+        kinds = f"{name}_KINDS"
+        return f"const {kinds} := [\n{rows}]\n" + _constant(name, value[:begin] + kinds + value[end + 1 :])
     return line if len(line) <= LINE + 1 else f"const {name} := {{\n\t{value[1:-1]}\n}}\n"
 
 

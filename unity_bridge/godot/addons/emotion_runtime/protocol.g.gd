@@ -157,9 +157,19 @@ const BOOLEAN := {"kind": Kind.BOOL}
 const BLOB := {"kind": Kind.BLOB}
 const POINT := {"kind": Kind.POINT, "of": NUMBER}
 const SETTING := {"kind": Kind.SWITCH, "low": -3.4028234663852886e+38, "high": 3.4028234663852886e+38}
-const OBSERVATION := {
-	"kind": Kind.UNION, "of": ["utterance", "event", "move", "positions", "variable", "result", "capture", "sight", "voice", "face"]
-}
+const OBSERVATION_KINDS := [
+	"utterance",
+	"event",
+	"move",
+	"positions",
+	"variable",
+	"result",
+	"capture",
+	"sight",
+	"voice",
+	"face",
+]
+const OBSERVATION := {"kind": Kind.UNION, "of": OBSERVATION_KINDS}
 const CHANGE := {"kind": Kind.UNION, "of": ["start", "stop"]}
 
 ## Fields of each message and structure. `is` says what a field holds, `nil` that it may be nil.

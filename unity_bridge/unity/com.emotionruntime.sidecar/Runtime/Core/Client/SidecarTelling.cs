@@ -34,10 +34,12 @@ namespace EmotionRuntime
 
         /// <summary>A piece of what a character says aloud: 16-bit little-endian mono sound, two seconds at most. Pieces of
         /// one utterance have one number; Perceived answers, partially about every second, then to the last piece.</summary>
-        public bool Speak(string speaker, byte[] pcm, int rate, long number, bool last, string to = null)
+        public bool Speak(string speaker, byte[] pcm, int rate, long number, bool last, string to = null,
+            bool transcript = false)
         {
             return session.Queue.Put(
-                new VoicePiece { Speaker = speaker, Pcm = pcm, Rate = rate, Id = number, Last = last, To = to });
+                new VoicePiece { Speaker = speaker, Pcm = pcm, Rate = rate, Id = number, Last = last, To = to,
+                    Transcript = transcript });
         }
 
         /// <summary>A frame of a captured face, to be understood: ARKit weights by name. Tell the resting face once, as
