@@ -81,7 +81,7 @@ func _speaker() -> String:
 
 
 func _take(perception: Dictionary) -> void:
-	if _number == 0 or perception["utterance"] != _number or perception["partial"]:
+	if _number == 0 or perception["utterance"] != _number or perception.get("partial", false):
 		return
 	_number = 0
 	if perception["failed"]:
