@@ -39,7 +39,8 @@ def components(sources: Mapping[str, Sequence[Path]]) -> list[Component]:
         names.append(MADE_WITH)
     found = [
         _distribution(OURS),
-        _model(),
+        _model("text"),
+        _model("speech"),
         *_page(),
         _python(),
         *(_distribution(name) for name in sorted(names, key=str.lower)),
@@ -94,10 +95,10 @@ def _our_license() -> list[Path]:
     return [path for file in files if (path := Path(str(distribution(OURS).locate_file(file)))).is_file()]
 
 
-def _model() -> Component:
-    card = Path(emotion_runtime.__file__).parent / "models" / "text" / "MODEL_CARD.md"
+def _model(kind: str) -> Component:
+    card = Path(emotion_runtime.__file__).parent / "models" / kind / "MODEL_CARD.md"
     texts = ((card.name, _read(card)),) if card.is_file() else ()
-    return Component("bundled text model", "", "see its card; mind what it says of its training data", texts)
+    return Component(f"bundled {kind} model", "", "see its card; mind what it says of its training data", texts)
 
 
 def _page() -> Iterator[Component]:

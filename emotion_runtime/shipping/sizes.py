@@ -9,7 +9,7 @@ from emotion_runtime.kernels.shipped import SHIPPED
 from emotion_runtime.shipping.freeze import Taken
 from emotion_runtime.shipping.owners import OURS, PYTHON, Owners
 
-MODEL = "text model"
+MODEL = "models"
 EXECUTABLE = "executable with all Python modules"
 PAPERS = "papers"
 KERNELS = "compiled kernels"

@@ -97,7 +97,16 @@ def test_nothing_of_the_workshop_travels(built: Built) -> None:
 
 def test_every_part_comes_with_its_licence(built: Built) -> None:
     text = (built.folder / "LICENSES.txt").read_text(encoding="utf-8")
-    for part in ("Python", "numpy", "onnxruntime", "pyzmq", "tokenizers", "PyYAML", "bundled text model"):
+    for part in (
+        "Python",
+        "numpy",
+        "onnxruntime",
+        "pyzmq",
+        "tokenizers",
+        "PyYAML",
+        "bundled text model",
+        "bundled speech model",
+    ):
         assert part in built.told["components"], part
     for words in (
         "PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2",
