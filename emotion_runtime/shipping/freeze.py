@@ -26,9 +26,9 @@ EXCLUDES: Final = (
     "gdtoolkit", "z3", "psutil", "jsonschema", "behaviortreepy", "bonsai_bt", "onnxruntime.transformers",
     "onnxruntime.quantization", "onnxruntime.tools", "onnxruntime.datasets",
     # training, clusters, browsers, other forms of recordings
-    "torch", "transformers", "onnx", "safetensors", "emotion_runtime.training", "av", "sklearn", "scipy", "pandas", "ray",
-    "atheris", "playwright", "mcap", "zstandard", "lz4", "msgpack", "google", "charset_normalizer", "requests", "tqdm",
-    "certifi",
+    "torch", "transformers", "onnx", "safetensors", "emotion_runtime.training", "av", "sklearn", "scipy", "pandas",
+    "ray", "atheris", "playwright", "mcap", "zstandard", "lz4", "msgpack", "google", "charset_normalizer", "requests",
+    "tqdm", "certifi",
     # downloading models, which a player's machine never does
     "huggingface_hub", "hf_xet", "fsspec", "httpx2",
     # terminals' editors (GPL) and windows
