@@ -60,13 +60,18 @@ def test_the_picture_is_drawn_and_fetches_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as SIGINT here; Windows has its own event for it")
 def test_ctrl_c_stops_both_processes_within_a_second_and_prints_the_summary() -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "emotion_runtime", "demo", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        **NEW_GROUP,
-    )
+    # a shell's background jobs ignore Ctrl-C, and so would whatever they start
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "emotion_runtime", "demo", "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            **NEW_GROUP,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert process.stdout is not None
     for line in process.stdout:
         if json.loads(line)["type"] == "state":
