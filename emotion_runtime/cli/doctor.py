@@ -36,7 +36,7 @@ PACKAGES = (
     ("python-osc", "faces to VRM tools (serve --vmc)", 'pip install "emotion-runtime[vmc]"'),
     ("torch", "training, and exporting Hugging Face models", 'pip install "emotion-runtime[train]"'),
     ("transformers", "exporting Hugging Face models", 'pip install "emotion-runtime[export-hf]"'),
-    ("ray", "bake on a cluster (--ray)", "pip install ray"),
+    ("ray", "bake and sweep on a cluster (--ray)", 'pip install "emotion-runtime[ray]"'),
 )
 PROGRAMS = (
     ("node", "building the web page from source", "https://nodejs.org"),

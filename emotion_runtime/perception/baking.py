@@ -191,7 +191,7 @@ def _on_ray(work: Sequence[Sequence[ScriptLine]], model: str) -> Iterator[list[A
         import ray  # noqa: PLC0415
     except ImportError as error:
         raise MissingExtraError(
-            "missing_extra", "ray is not installed, and --ray needs it", "pip install ray"
+            "missing_extra", "ray is not installed, and --ray needs it", 'pip install "emotion-runtime[ray]"'
         ) from error
     ray.init(ignore_reinit_error=True, log_to_driver=False)
     remote = ray.remote(annotate)
