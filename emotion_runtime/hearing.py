@@ -27,6 +27,9 @@ JOBS: Final = 2**53
 SPARE_LINES: Final = 256
 """Lines nobody remembers any more that are kept until it is worth looking for them."""
 
+MOST_CONTEXT: Final = 4
+"""Earlier lines handed to a model."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -61,29 +64,34 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
+    """A line, and the number of the one that its speaker knew before it in the same conversation; 0: none."""
+
     speaker: int
     text: str
     conversation: str
+    before: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HearingState:
     """All that is remembered of lines: those not answered yet, with the context each is understood in; the last ones.
 
-    `lines`: (speaker, text, conversation) by number; `last` (n,): the number of the line each character knows last.
+    `lines`: (speaker, text, conversation, number of the line before) by number; `last` (n,): the number of the line
+    each character knows last.
     """
 
     next_ticket: int
     waiting: dict[int, tuple[Spoken, tuple[Line, ...]]]
-    lines: dict[int, tuple[int, str, str]]
+    lines: dict[int, tuple[int, str, str, int]]
     last: NDArray[np.int64]
 
 
 class Hearing:
     """Hands lines to perception and gives the answers back in the order in which the lines were spoken.
 
-    The context of a line is the last line its speaker said or heard in the same conversation. Without a service
-    every line that brings no `heard` of its own fails with `perception_failed`.
+    The context of a line is the last line its speaker said or heard in the same conversation, what was known to the
+    speaker of that one before it, and so on: `MOST_CONTEXT` lines, of which a model takes the newest it wants. Without
+    a service every line that brings no `heard` of its own fails with `perception_failed`.
     """
 
     def __init__(self, world: World, service: TextService | None, kernels: Kernels) -> None:
@@ -142,12 +150,12 @@ class Hearing:
 
     def state(self) -> HearingState:
         """What a save keeps; lines nobody remembers are left out."""
-        known = set(self._last.tolist())
+        known = self._known()
         return HearingState(
             self._next_ticket,
             {ticket: (spoken, self._contexts.get(ticket, ())) for ticket, spoken in self._waiting.items()},
             {
-                number: (line.speaker, line.text, line.conversation)
+                number: (line.speaker, line.text, line.conversation, line.before)
                 for number, line in self._lines.items()
                 if number in known
             },
@@ -169,8 +177,8 @@ class Hearing:
                 self._contexts[ticket] = context
         self._last[subjects[stay]] = state.last[stay]
         self._lines = {
-            number: _Remembered(NOBODY if speaker == NOBODY else int(subjects[speaker]), text, conversation)
-            for number, (speaker, text, conversation) in state.lines.items()
+            number: _Remembered(NOBODY if speaker == NOBODY else int(subjects[speaker]), text, conversation, before)
+            for number, (speaker, text, conversation, before) in state.lines.items()
         }
         return gone
 
@@ -220,18 +228,40 @@ class Hearing:
         return probabilities if known == labels else in_labels(known, probabilities, labels)
 
     def _context(self, spoken: Spoken) -> tuple[Line, ...]:
-        before = self._lines.get(int(self._last[spoken.speaker]))
-        if before is None or before.conversation != spoken.conversation:
-            return ()
-        return (Line(before.text, before.speaker == spoken.speaker),)
+        chain = self._chain(int(self._last[spoken.speaker]), spoken.conversation)
+        return tuple(Line(line.text, line.speaker == spoken.speaker) for line in reversed(chain))
+
+    def _chain(self, number: int, conversation: str | None = None) -> list[_Remembered]:
+        """A line and those before it, newest first, as far as they are one conversation (None: the line's own)."""
+        chain: list[_Remembered] = []
+        while len(chain) < MOST_CONTEXT:
+            line = self._lines.get(number)
+            if line is None or conversation not in {None, line.conversation}:
+                break
+            chain.append(line)
+            number, conversation = line.before, line.conversation
+        return chain
+
+    def _known(self) -> set[int]:
+        """Numbers of the lines that may yet be somebody's context."""
+        known = set(self._last.tolist())
+        reached = set(known)
+        for _ in range(MOST_CONTEXT - 1):
+            reached = {self._lines[number].before for number in reached if number in self._lines} - known
+            known |= reached
+        return known
 
     def _remember(self, ticket: int, spoken: Spoken) -> None:
         """The line is the last one that its speaker and all in hearing know of; what nobody knows of is dropped."""
         world = self._world
+        before = int(self._last[spoken.speaker])
+        told = self._lines.get(before)
+        if told is None or told.conversation != spoken.conversation:
+            before = 0
         x, y, z = world.position[spoken.speaker].tolist()
         self._last[self._kernels.form.near(world.position, x, y, z, world.hearing_squared)] = ticket
         self._last[spoken.speaker] = ticket
-        self._lines[ticket] = _Remembered(spoken.speaker, spoken.text, spoken.conversation)
-        if len(self._lines) > 2 * self._world.n + SPARE_LINES:
-            known = set(self._last.tolist())
+        self._lines[ticket] = _Remembered(spoken.speaker, spoken.text, spoken.conversation, before)
+        if len(self._lines) > (1 + MOST_CONTEXT) * self._world.n + SPARE_LINES:
+            known = self._known()
             self._lines = {number: line for number, line in self._lines.items() if number in known}

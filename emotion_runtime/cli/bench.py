@@ -96,9 +96,10 @@ def perception(
     from emotion_runtime.perception import load_text_model
     from emotion_runtime.perception.dialogue import dialogue_jobs, read_dialogue
 
-    with reference_folder(reference) as folder, stages() as report:
-        models = {"reference": load_text_model(folder, cached_lines=0), "model": load_text_model(model, cached_lines=0)}
-        jobs = list(dialogue_jobs(read_dialogue(csv)))
+    measured = load_text_model(model, cached_lines=0)
+    with reference_folder(reference, measured.max_tokens, measured.context_lines) as folder, stages() as report:
+        models = {"reference": load_text_model(folder, cached_lines=0), "model": measured}
+        jobs = list(dialogue_jobs(read_dialogue(csv), measured.context_lines))
         picked = jobs[:: max(1, len(jobs) // lines)][:lines]
         rows = measure(models, picked, lambda done, all_: report("lines", done, all_))
     if as_json:
@@ -109,8 +110,11 @@ def perception(
 
 
 @contextmanager
-def reference_folder(reference: str) -> Iterator[Path]:
-    """A model folder as it is; an encoder as one in fp32 with an untrained head, for the time being."""
+def reference_folder(reference: str, max_tokens: int, context_lines: int) -> Iterator[Path]:
+    """A model folder as it is; an encoder as one in fp32 with an untrained head, for the time being.
+
+    The encoder reads as much of a dialogue as the model beside it: the same tokens go through both.
+    """
     if (Path(reference) / "manifest.json").is_file():
         yield Path(reference)
         return
@@ -119,7 +123,7 @@ def reference_folder(reference: str) -> Iterator[Path]:
     require_training("transformers", "onnx")
     from emotion_runtime.training.text.export import ExportNames, export_text
     from emotion_runtime.training.text.finish import tokenizer_text
-    from emotion_runtime.training.text.recipe import CONTEXT_LINES, MAX_TOKENS, new_network
+    from emotion_runtime.training.text.recipe import new_network
 
     with tempfile.TemporaryDirectory() as held:
         export_text(
@@ -127,8 +131,8 @@ def reference_folder(reference: str) -> Iterator[Path]:
             tokenizer_text(reference),
             Path(held),
             ExportNames("reference in fp32"),
-            max_tokens=MAX_TOKENS,
-            context_lines=CONTEXT_LINES,
+            max_tokens=max_tokens,
+            context_lines=context_lines,
             int8=False,
         )
         yield Path(held)

@@ -60,7 +60,7 @@ def classify(
     truth: list[str] = []
     if csv is not None:
         lines = read_dialogue(csv, labels)
-        jobs: Sequence[TextJob] = list(dialogue_jobs(lines))
+        jobs: Sequence[TextJob] = list(dialogue_jobs(lines, classifier.context_lines))
         truth = [line.emotion for line in lines]
     else:
         jobs = [TextJob(ticket, line) for ticket, line in enumerate(_given(text))]

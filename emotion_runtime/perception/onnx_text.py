@@ -66,6 +66,11 @@ class OnnxTextModel:
         return tuple(dict.fromkeys(self._folder.manifest.meanings)) or self._folder.labels
 
     @property
+    def max_tokens(self) -> int:
+        """The length of the longest input, special tokens included."""
+        return self._folder.manifest.max_tokens
+
+    @property
     def context_lines(self) -> int:
         """How many earlier lines are looked at."""
         return self._folder.manifest.context_lines

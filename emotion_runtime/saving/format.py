@@ -91,12 +91,13 @@ class Waiting(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Remembered(msgspec.Struct, array_like=True, frozen=True):
-    """A line that somebody said or heard last: the context of the next."""
+    """A line that somebody said or heard: the context of the next. `before`: the number of the one before it, or 0."""
 
     ticket: Count
     speaker: Subject
     text: str
     conversation: str
+    before: Count = 0
 
 
 class Queued(msgspec.Struct, array_like=True, frozen=True, tag=-1):

@@ -187,7 +187,7 @@ def _hearing(saved: Saved, found: Mapping[str, Array], *, sources: bool) -> Hear
         source = line.source if sources else 0
         spoken = Spoken(line.speaker, line.addressed, line.text, line.number, line.conversation, None, source)
         waiting[line.ticket] = (spoken, context)
-    lines = {line.ticket: (line.speaker, line.text, line.conversation) for line in saved.remembered}
+    lines = {line.ticket: (line.speaker, line.text, line.conversation, line.before) for line in saved.remembered}
     return HearingState(saved.clock.next_ticket, waiting, lines, found["last_heard"].copy())
 
 

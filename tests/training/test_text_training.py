@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def recipe(place: Path) -> Recipe:
     base = str(place / "encoder")
-    return Recipe(base, place / "meld", place / "goemotions", (1, 2), 0, FitOptions(epochs=1, most_steps=1), FAST)
+    first = FitOptions(epochs=1, most_steps=1)
+    return Recipe(base, place / "meld", place / "goemotions", (1, 2), 0, first, FAST, max_tokens=40, context_lines=1)
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +138,31 @@ def test_what_is_finished_is_not_done_again(place: Path, workshop: Workshop) -> 
     steps: list[str] = []
     Workshop(recipe(place), workshop.folder, lambda name, *_: steps.append(name)).train()
     assert steps == []
+
+
+def test_a_taught_model_learns_what_its_teacher_says(place: Path, tmp_path: Path) -> None:
+    """The teacher is trained on turned labels; who is taught wholly by it answers as it does, not as the labels do."""
+    turned = tmp_path / "turned"
+    turned.mkdir()
+    for part in ("train", "dev"):
+        lines = (place / "meld" / f"meld_{part}.csv").read_text(encoding="utf-8")
+        swapped = lines.replace(",anger,", ",@,").replace(",joy,", ",anger,").replace(",@,", ",joy,")
+        assert swapped != lines
+        (turned / f"meld_{part}.csv").write_text(swapped, encoding="utf-8")
+    plain = replace(recipe(place), seeds=(1,))
+    teacher = replace(plain, meld=turned)
+    taught = Workshop(replace(plain, teacher=teacher, taught=1.0), tmp_path / "taught").train()
+    assert (tmp_path / "taught" / "teacher" / "meld-1.pt").is_file()
+    shop = Workshop(plain, tmp_path / "plain")
+    rows = read_meld(place / "meld" / "meld_dev.csv")
+    answers = shop.logits(shop.network(taught.average), rows).argmax(1)
+    said = shop.logits(
+        shop.network(torch.load(tmp_path / "taught" / "teacher" / "meld-1.pt", weights_only=True)), rows
+    ).argmax(1)
+    labels = labels_of(rows)
+    exchanged = (labels == LABELS.index("anger")) | (labels == LABELS.index("joy"))
+    assert (answers == said).mean() > 0.6
+    assert (answers == labels)[exchanged].mean() < 0.3
 
 
 def test_the_average_of_networks_is_the_mean_of_each_weight() -> None:

@@ -20,7 +20,7 @@ from emotion_runtime.training.text.classifier import log_softmax
 from emotion_runtime.training.text.corpus import LABELS, Example, labels_of, read_meld, root_inverse_frequency
 from emotion_runtime.training.text.export import ExportNames, export_text
 from emotion_runtime.training.text.ngram_fit import build_ngrams, fit_ngrams, save_ngrams
-from emotion_runtime.training.text.recipe import CONTEXT_LINES, MAX_TOKENS, Workshop, weighted_f1
+from emotion_runtime.training.text.recipe import Recipe, Workshop, weighted_f1
 from emotion_runtime.training.text.vocabulary import prune_embeddings, pruned_tokenizer
 
 NGRAM_WEIGHTS: Final = tuple(round(0.1 * step, 1) for step in range(13))
@@ -71,7 +71,8 @@ def finish(
     if prune:
         tokenizer, kept = pruned_tokenizer(tokenizer)
         prune_embeddings(network.encoder, kept)
-    export_text(network, tokenizer, folder, names, max_tokens=MAX_TOKENS, context_lines=CONTEXT_LINES)
+    recipe = workshop.recipe
+    export_text(network, tokenizer, folder, names, max_tokens=recipe.max_tokens, context_lines=recipe.context_lines)
     train = read_meld(workshop.recipe.meld / "meld_train.csv")
     labels = labels_of(train)
     arrays = fit_ngrams(
@@ -82,7 +83,7 @@ def finish(
     alone = np.log(np.maximum(answers(load_text_model(folder, cached_lines=0), dev, progress), 1e-30))
     second = build_ngrams(arrays)
     chosen = choose(alone, np.stack([second.scores(example.text) for example in dev]), labels_of(dev))
-    _seal(folder, names, chosen)
+    _seal(folder, names, recipe, chosen)
     (folder / "chosen.json").write_text(json.dumps(asdict(chosen), indent=2) + "\n", encoding="utf-8")
     return chosen
 
@@ -98,12 +99,12 @@ def answers(
     return np.array(rows)
 
 
-def _seal(folder: Path, names: ExportNames, chosen: Chosen) -> Manifest:
+def _seal(folder: Path, names: ExportNames, recipe: Recipe, chosen: Chosen) -> Manifest:
     return seal_model_folder(
         folder,
         name=names.name,
-        max_tokens=MAX_TOKENS,
-        context_lines=CONTEXT_LINES,
+        max_tokens=recipe.max_tokens,
+        context_lines=recipe.context_lines,
         temperature=chosen.temperature,
         ngram_weight=chosen.ngram_weight,
         base=names.base,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -80,7 +81,8 @@ def fit(
     steps = len(batches)
     last = min(steps, options.most_steps or steps)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps, options.warm_up))
-    told = {**asdict(options), "rows": len(rows), "tokens": sum(len(row.ids) for row in rows)}
+    asked = zlib.crc32(np.ascontiguousarray(targets).tobytes())
+    told = {**asdict(options), "rows": len(rows), "tokens": sum(len(row.ids) for row in rows), "targets": asked}
     done = _resume(checkpoint, network, optimizer, schedule, told) if checkpoint else 0
     mass, shares = torch.from_numpy(targets).float(), torch.from_numpy(weights).float()
     network.train()

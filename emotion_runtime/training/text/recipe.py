@@ -1,13 +1,14 @@
-"""Owns the recipe of the bundled text model: GoEmotions, then MELD with several seeds, their average, n-grams, int8."""
+"""Owns the recipe of the bundled text model: GoEmotions, then MELD with several seeds, taught or not, their average."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,7 +16,13 @@ from numpy.typing import NDArray
 
 from emotion_runtime.perception.scores import score
 from emotion_runtime.training.text.batches import TokenRow, tokenise
-from emotion_runtime.training.text.classifier import MeanClassifier, load_encoder, load_pair_tokenizer, predict
+from emotion_runtime.training.text.classifier import (
+    MeanClassifier,
+    load_encoder,
+    load_pair_tokenizer,
+    log_softmax,
+    predict,
+)
 from emotion_runtime.training.text.corpus import (
     LABELS,
     Example,
@@ -26,9 +33,6 @@ from emotion_runtime.training.text.corpus import (
 )
 from emotion_runtime.training.text.fit import FitOptions, fit, soft_targets
 
-MAX_TOKENS: Final = 40
-CONTEXT_LINES: Final = 1
-
 StageReport = Callable[[str, int, int, float], None]
 """Called with the stage's name, the step, the number of steps and the mean loss."""
 
@@ -38,6 +42,8 @@ class Recipe:
     """What makes one text model. `layers` 0 keeps all of the encoder's.
 
     The first stage prepares the second one and ends after half an epoch; with `most_steps` -1 it is left out.
+    With a `teacher`, `taught` (0..1) of what a line of the second stage is to say comes from that recipe's average,
+    and the rest from its label (Hinton et al. 2015).
     """
 
     base: str
@@ -47,6 +53,11 @@ class Recipe:
     layers: int = 0
     first: FitOptions = field(default_factory=lambda: FitOptions(epochs=1, most_steps=650))
     second: FitOptions = field(default_factory=lambda: FitOptions(epochs=2))
+    max_tokens: int = 56
+    context_lines: int = 2
+    attention: str = "sdpa"
+    teacher: Recipe | None = None
+    taught: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,15 @@ class Trained:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Examples (n), their soft targets (n, k) and the class weights (k,)."""
+
+    examples: list[Example]
+    targets: NDArray[np.float64]
+    weights: NDArray[np.float64]
+
+
 class Workshop:
     """A folder in which a recipe is carried out. What is finished there is not done again."""
 
@@ -66,12 +86,15 @@ class Workshop:
         self.recipe = recipe
         self.folder = folder
         self._report = report
-        self._tokenizer = load_pair_tokenizer(recipe.base, max_tokens=MAX_TOKENS, context_lines=CONTEXT_LINES)
+        self._tokenizer = load_pair_tokenizer(
+            recipe.base, max_tokens=recipe.max_tokens, context_lines=recipe.context_lines
+        )
         folder.mkdir(parents=True, exist_ok=True)
 
-    def network(self, weights: dict[str, torch.Tensor] | None = None, *, attention: str = "sdpa") -> MeanClassifier:
+    def network(self, weights: dict[str, torch.Tensor] | None = None, *, attention: str = "") -> MeanClassifier:
         """The network of the recipe, with the encoder's own weights or those given."""
-        network = new_network(self.recipe.base, layers=self.recipe.layers, attention=attention)
+        recipe = self.recipe
+        network = new_network(recipe.base, layers=recipe.layers, attention=attention or recipe.attention)
         if weights is not None:
             network.load_state_dict(weights)
         return network
@@ -83,10 +106,10 @@ class Workshop:
     def train(self) -> Trained:
         """Carries out what is not done yet. The same folder, recipe and machine give the same weights."""
         start = time.process_time()
-        first = self._stage("goemotions", None, self._goemotions, self.recipe.first, 0)
-        examples = read_meld(self.recipe.meld / "meld_train.csv")
+        first = self._prepared()
+        lesson = self._lesson()
         seeds = {
-            seed: self._stage(f"meld-{seed}", first, lambda: examples, self.recipe.second, seed)
+            seed: self._stage(f"meld-{seed}", first, lesson, replace(self.recipe.second, seed=seed))
             for seed in self.recipe.seeds
         }
         average = average_weights(list(seeds.values()))
@@ -97,36 +120,59 @@ class Workshop:
 
     def weighted_f1(self, network: MeanClassifier, examples: Sequence[Example]) -> float:
         """Weighted F1 (0..1) of the network alone on labelled examples."""
-        logits = predict(network, self.rows(examples), 0, len(LABELS))
-        return weighted_f1(logits, labels_of(examples))
+        return weighted_f1(self.logits(network, examples), labels_of(examples))
 
-    def _goemotions(self) -> list[Example]:
-        return read_goemotions(self.recipe.goemotions / "goemotions_ekman_train.tsv")
+    def logits(self, network: MeanClassifier, examples: Sequence[Example]) -> NDArray[np.float64]:
+        """(n, k) what a network of the recipe says of examples."""
+        return predict(network, self.rows(examples), 0, len(LABELS))
+
+    def _prepared(self) -> dict[str, torch.Tensor]:
+        if self.recipe.first.most_steps < 0:
+            return self.network().state_dict()
+        return self._stage("goemotions", None, self._goemotions, self.recipe.first)
+
+    def _goemotions(self) -> Lesson:
+        examples = read_goemotions(self.recipe.goemotions / "goemotions_ekman_train.tsv")
+        labels = labels_of(examples)
+        return Lesson(examples, soft_targets(labels, len(LABELS)), root_inverse_frequency(labels))
+
+    def _lesson(self) -> Callable[[], Lesson]:
+        """The second stage's lines with their targets; a teacher is trained now, if there is one, beside this folder.
+
+        The teacher learnt with the class weights, so what it says holds them already: they are taken out again.
+        """
+        recipe = self.recipe
+        teacher = None if recipe.teacher is None else Workshop(recipe.teacher, self.folder / "teacher", self._report)
+        weights = None if teacher is None else teacher.train().average
+
+        @cache
+        def read() -> Lesson:
+            examples = read_meld(recipe.meld / "meld_train.csv")
+            labels = labels_of(examples)
+            shares = root_inverse_frequency(labels)
+            targets = soft_targets(labels, len(LABELS))
+            if teacher is not None:
+                said = np.exp(log_softmax(teacher.logits(teacher.network(weights), examples)))
+                targets = (1.0 - recipe.taught) * targets + recipe.taught * said / shares
+            return Lesson(examples, targets, shares)
+
+        return read
 
     def _stage(
-        self,
-        name: str,
-        start: dict[str, torch.Tensor] | None,
-        read: Callable[[], list[Example]],
-        options: FitOptions,
-        seed: int,
+        self, name: str, start: dict[str, torch.Tensor] | None, read: Callable[[], Lesson], options: FitOptions
     ) -> dict[str, torch.Tensor]:
         done = self.folder / f"{name}.pt"
         if done.exists():
             held: dict[str, torch.Tensor] = torch.load(done, weights_only=True)
             return held
-        if options.most_steps < 0:
-            return self.network().state_dict()
-        examples = read()
-        labels = labels_of(examples)
+        lesson = read()
         network = self.network(start)
-        told = FitOptions(**{**asdict(options), "seed": seed or options.seed})
         fit(
             network,
-            self.rows(examples),
-            soft_targets(labels, len(LABELS)),
-            root_inverse_frequency(labels),
-            told,
+            self.rows(lesson.examples),
+            lesson.targets,
+            lesson.weights,
+            options,
             pad=0,
             checkpoint=self.folder / f"{name}.checkpoint",
             report=lambda step, steps, loss: self._report(name, step, steps, loss),
