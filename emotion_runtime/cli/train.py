@@ -53,6 +53,12 @@ def train_text(
     ] = "1,2,3",
     layers: Annotated[int, typer.Option(help="Keep the encoder's first layers only; 0: all.", min=0)] = 0,
     steps: Annotated[int, typer.Option(help="End the GoEmotions stage after so many; -1: leave it out.")] = 650,
+    teacher: Annotated[
+        str, typer.Option(help="A larger encoder, folder or hub id, that is trained first and then teaches.")
+    ] = "",
+    taught: Annotated[
+        float, typer.Option(help="How much of what a line is to say comes from the teacher.", min=0.0, max=1.0)
+    ] = 0.5,
     threads: Threads = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -63,11 +69,12 @@ def train_text(
     import torch
 
     from emotion_runtime.training.text.fit import FitOptions
-    from emotion_runtime.training.text.recipe import Recipe, Workshop, write_record
+    from emotion_runtime.training.text.recipe import Recipe, Workshop, teacher_recipe, write_record
 
     torch.set_num_threads(threads)
     first = FitOptions(epochs=1, most_steps=steps)
-    recipe = Recipe(base, meld, goemotions, numbers(seeds, "--seeds"), layers, first)
+    above = teacher_recipe(teacher, meld) if teacher else None
+    recipe = Recipe(base, meld, goemotions, numbers(seeds, "--seeds"), layers, first, teacher=above, taught=taught)
     began = time.monotonic()
     with stages() as report:
         workshop = Workshop(recipe, output, lambda name, step, steps, loss: report(f"{name} {loss:.3f}", step, steps))

@@ -152,7 +152,8 @@ class SlowListener:
         pass
 
     def _answer(self, job: TextJob | VoiceJob) -> TextResult:
-        asked = (job.text, job.context) if isinstance(job, TextJob) else (job.speaker, len(job.pcm))
+        # like a model that looks at one earlier line: the golden recording was made by such a one
+        asked = (job.text, job.context[-1:]) if isinstance(job, TextJob) else (job.speaker, len(job.pcm))
         drawn = hashlib.sha256(repr(asked).encode()).digest()
         if drawn[0] < 40:
             return TextResult(job.ticket, (), 0.25, "perception_failed")

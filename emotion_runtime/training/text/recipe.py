@@ -60,6 +60,21 @@ class Recipe:
     taught: float = 0.5
 
 
+def teacher_recipe(base: str, meld: Path) -> Recipe:
+    """A teacher: an encoder of base size on MELD alone, one seed, three previous lines, a third of the rate."""
+    return Recipe(
+        base,
+        meld,
+        meld,
+        seeds=(1,),
+        first=FitOptions(most_steps=-1),
+        second=FitOptions(epochs=2, encoder_rate=3e-5),
+        max_tokens=72,
+        context_lines=3,
+        attention="eager",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Trained:
     """The networks of a recipe: weights of each seed and of their average, their weighted F1 on dev, CPU seconds."""
