@@ -14,6 +14,7 @@ from emotion_runtime.inputs import Speech
 from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.perception.fusion import TEXT
 from emotion_runtime.perception.label_maps import in_labels
+from emotion_runtime.perception.moments import Sound
 from emotion_runtime.perception.results import Line, TextJob, TextResult
 from emotion_runtime.perception.service import TextService
 from emotion_runtime.world import World
@@ -60,6 +61,10 @@ class Understood:
     age: float = 0.0
     known: tuple[bool, ...] = ()
     """Which labels the model can tell; empty: all."""
+    sound: Sound | None = None
+    """What was heard, kept for a cross-modal network only."""
+    lasts: float = 0.0
+    """Seconds that the sound lasted."""
 
 
 @dataclass(frozen=True, slots=True)

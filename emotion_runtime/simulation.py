@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal
@@ -17,10 +16,10 @@ from emotion_runtime.errors import InputError, UsageError
 from emotion_runtime.faces import SceneFaces
 from emotion_runtime.facing import Facing
 from emotion_runtime.inputs import Observation
-from emotion_runtime.intake import MAX_QUEUED
+from emotion_runtime.joining import Joint
 from emotion_runtime.kernels.choice import Kernels, Wanted
 from emotion_runtime.outputs import Columns, Perceived, Start, Stop, TickResult
-from emotion_runtime.perception import PerceptionService, TextService, VoiceService, load_text_model
+from emotion_runtime.perception import TextService, VoiceService
 from emotion_runtime.player import NominalPlayer
 from emotion_runtime.saving import Outside, Restored, decode, encode, place, playing, saved_faces, take
 from emotion_runtime.scene import compiled_digest, load_scene
@@ -28,6 +27,7 @@ from emotion_runtime.scene.find import find_scene
 from emotion_runtime.scene.resolved import Scene
 from emotion_runtime.telling import Telling
 from emotion_runtime.tick import RunningAction, Ticker
+from emotion_runtime.understanding import figures, text_service
 from emotion_runtime.views import CharacterView
 from emotion_runtime.watching import Watcher
 from emotion_runtime.world import World
@@ -54,11 +54,14 @@ class Simulation(Facing, Telling):
         perception: TextService | None = None,
         voice: VoiceService | None = None,
         voice_reliability: float = 0.0,
+        joint: Joint | None = None,
         player: NominalPlayer | None = None,
         kernels: Wanted = "auto",
         threads: int | None = None,
     ) -> None:
         """`voice` understands voices, `voice_reliability` (0..1, 0: the stated one) weighs it beside text and face.
+
+        `joint` is a cross-modal network, which judges what several modalities tell; None: `perception.fusion` does.
 
         `player` plays the actions when no engine does; None: results come as observations, or actions time out.
 
@@ -72,9 +75,9 @@ class Simulation(Facing, Telling):
         self.rate = rate
         self.world = World(scene)
         self._service = perception
-        self._voice, self.voice_reliability = voice, voice_reliability
+        self._voice, self.voice_reliability, self.joint = voice, voice_reliability, joint
         self._player = player
-        self._ticker = self._ticking(self.world, Kernels(self.world.n, kernels, threads))
+        self._ticker = self._ticking(self.world, Kernels(self.world.n, kernels, threads), seed)
         self._kernels, self._threads, self.epoch = kernels, threads, 1
         """Rises with every reload."""
         self._compiled = ""
@@ -100,7 +103,7 @@ class Simulation(Facing, Telling):
         scene = load_scene(find_scene(path))
         if isinstance(player, str):
             player = NominalPlayer()
-        return cls(scene, seed=seed, rate=rate, perception=_service(perception), player=player)
+        return cls(scene, seed=seed, rate=rate, perception=text_service(perception), player=player)
 
     def apply(self, observation: Observation, *, source: int = 0, batch: int = 0) -> None:
         """Queue an observation for the next tick. Raises InputError at once, with no effect, if it is refused."""
@@ -141,14 +144,15 @@ class Simulation(Facing, Telling):
             commands.extend(self.step().commands)
         return commands
 
-    def _ticking(self, world: World, kernels: Kernels) -> Ticker:
+    def _ticking(self, world: World, kernels: Kernels, seed: int) -> Ticker:
         return Ticker(
             world,
             self._service,
             kernels=kernels,
-            seed=self.seed,
+            seed=seed,
             voice=self._voice,
             voice_reliability=self.voice_reliability,
+            joint=self.joint,
         )
 
     def reload(self, path: str | Path | None = None) -> None:
@@ -162,7 +166,7 @@ class Simulation(Facing, Telling):
         world = World(scene)
         kernels = Kernels(world.n, self._kernels, self._threads)
         kernels.begin_tick()
-        ticker = self._ticking(world, kernels)
+        ticker = self._ticking(world, kernels, self.seed)
         carried = ticker.carry(self._ticker)
         self._ticker.kernels.close()
         if self._faces is not None:
@@ -194,7 +198,7 @@ class Simulation(Facing, Telling):
         world = World(self.scene)
         kernels = Kernels(world.n, self._kernels, self._threads)
         kernels.begin_tick()
-        ticker = Ticker(world, self._service, kernels=kernels)
+        ticker = self._ticking(world, kernels, 0)
         ticker.behaving.kinds = self._ticker.behaving.kinds  # the same scene, so the same trees: half of the work
         restored = place(saved, ticker, self._digest_of_scene(), sources=sources)
         faces = self._faces_of(world, ticker.time, saved_faces(saved) if restored.exact else {})
@@ -248,6 +252,11 @@ class Simulation(Facing, Telling):
     def untouched(self) -> bool:
         """Whether nothing has happened yet and nothing is queued."""
         return self.tick == 0 and not len(self._ticker.intake)
+
+    @property
+    def half_heard(self) -> bool:
+        """Whether an utterance is under way that `save` does not keep whole, because it keeps no sound."""
+        return self._ticker.half_heard
 
     @property
     def scene_name(self) -> str:
@@ -307,11 +316,9 @@ class Simulation(Facing, Telling):
 
     def health(self) -> dict[str, Any]:
         """Figures of the simulation itself: perception's counters, and what is waiting."""
-        perception = None if self._service is None else asdict(self._service.health())
         return {
             "seed": self.seed,
-            "perception": perception,
-            "voice": None if self._voice is None else {**asdict(self._voice.health()), **self._ticker.voices.health()},
+            **figures(self._service, self._voice, self.joint, self._ticker),
             "utterances_waiting": self._ticker.hearing.waiting,
             "kernels": asdict(self._ticker.kernels.health()),
             "stage_ms": self._ticker.stage_ms(),
@@ -326,7 +333,7 @@ class Simulation(Facing, Telling):
     def close(self) -> None:
         """Give back the threads. A second call does nothing."""
         self._ticker.kernels.close()
-        for service in (self._service, self._voice):
+        for service in (self._service, self._voice, None if self.joint is None else self.joint.service):
             if service is not None:
                 service.close()
 
@@ -337,11 +344,3 @@ class Simulation(Facing, Telling):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _service(perception: str | Path | TextService | None) -> TextService | None:
-    if isinstance(perception, str | Path):
-        folder = perception if isinstance(perception, Path) else None
-        # room for all that one tick can bring: who waits for every answer must not have some of them shed
-        return PerceptionService(partial(load_text_model, folder), max_waiting=MAX_QUEUED)
-    return perception

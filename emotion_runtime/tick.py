@@ -22,6 +22,7 @@ from emotion_runtime.hearing import Hearing, Spoken, Understood
 from emotion_runtime.influence import Influence
 from emotion_runtime.inputs import Result
 from emotion_runtime.intake import Captured, Happening, Intake, Moved, Pushed, Seen, Written
+from emotion_runtime.joining import Joining, Joint
 from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.kernels.tables import BLOCK, Drives
 from emotion_runtime.meeting import Meeting
@@ -58,15 +59,17 @@ class Ticker:
         seed: int = 0,
         voice: VoiceService | None = None,
         voice_reliability: float = 0.0,
+        joint: Joint | None = None,
     ) -> None:
         self.world = world
         self.kernels = kernels or Kernels(world.n)
         self.tick = 0
         self.now_us = 0
         self.hearing = Hearing(world, service, self.kernels)
-        self.voices = Voices(world, voice)
-        self.faces = FacesSeen(world)
-        self.meeting = Meeting(self.voices, self.faces, voice_reliability)
+        self.voices = Voices(world, voice, keep=joint is not None)
+        self.faces = FacesSeen(world, keep=joint is not None)
+        self.joining = Joining(world, joint, self.kernels)
+        self.meeting = Meeting(self.voices, self.faces, self.joining, voice_reliability)
         self.behaving = Behaving(world, seed)
         self.intake = Intake(world, self._is_running)
         self._appraisal = Appraisal(world.scene.appraisal, world, self.kernels)
@@ -84,6 +87,12 @@ class Ticker:
         self.said: list[Spoken] = []
         self.captured: list[Captured] = []
         """What was said, and whose face was driven, in the last tick: for faces, which no emotion depends on."""
+
+    @property
+    def half_heard(self) -> bool:
+        """Whether an utterance is under way that no saved state keeps whole: a voice, or half of one."""
+        queued = any(isinstance(each, Sounded) for each in self.intake.queued)
+        return queued or bool(self.voices.unfinished()) or self.meeting.waiting > 0
 
     def carry(self, before: Ticker) -> Carrying:
         """Go on where a ticker of another scene stopped; actions that cannot go on stop in the coming tick."""
@@ -139,7 +148,7 @@ class Ticker:
         self._take_in()
         marks.append(self._clock())
         texts, voices = self.hearing.due(wait=wait), self.voices.due(wait=wait)
-        understood = self.meeting.join(texts, voices, self.now_us)
+        understood = self.meeting.join(texts, voices, self.now_us, wait=wait)
         marks.append(self._clock())
         self._appraise(understood)
         marks.append(self._clock())
@@ -155,7 +164,9 @@ class Ticker:
         digest = self.digest()
         marks.append(self._clock())
         self._spent = {stage: end - began for stage, (began, end) in zip(STAGES, pairwise(marks), strict=True)}
-        return self._result(commands, [*understood, *self.faces.news(self.now_us)], [*texts, *voices], digest)
+        return self._result(
+            commands, [*understood, *self.faces.news(self.now_us)], [*texts, *voices, *self.joining.answers], digest
+        )
 
     def digest(self) -> bytes:
         """16 bytes (xxh3) over everything the future depends on, but lines still being understood."""

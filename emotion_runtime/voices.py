@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 from emotion_runtime.affect.ledger import NOBODY
 from emotion_runtime.hearing import LOCKSTEP_PATIENCE_S, Spoken, Understood
 from emotion_runtime.perception.fusion import VOICE
-from emotion_runtime.perception.label_maps import in_labels, known_label
+from emotion_runtime.perception.label_maps import told_in
+from emotion_runtime.perception.moments import Sound
 from emotion_runtime.perception.results import TextResult, VoiceJob
 from emotion_runtime.perception.service import VoiceService
 from emotion_runtime.world import World
@@ -59,6 +59,7 @@ class _Asked:
     final: bool
     transcript: bool
     seconds: float
+    sound: Sound | None = None
 
 
 class Voices:
@@ -68,9 +69,11 @@ class Voices:
     one has overtaken is called off. Without a service every final piece fails with `perception_unavailable`.
     """
 
-    def __init__(self, world: World, service: VoiceService | None) -> None:
+    def __init__(self, world: World, service: VoiceService | None, *, keep: bool = False) -> None:
+        """`keep`: answers bring the sound they belong to, for a cross-modal network."""
         self._world = world
         self._service = service
+        self._keep = keep
         self._streams: dict[int, _Stream] = {}
         self._waiting: dict[int, _Asked] = {}
         self._answered: dict[int, TextResult] = {}
@@ -132,6 +135,11 @@ class Voices:
                     self._answered[ticket] = TextResult(ticket, (), failed="perception_failed")
         return [self._enter(ticket) for ticket in sorted(self._answered)]
 
+    def unfinished(self) -> list[Spoken]:
+        """Voices that are open, and those whose last answer is under way."""
+        opened = [stream.spoken for stream in self._streams.values()]
+        return [*opened, *(asked.spoken for asked in self._waiting.values() if asked.final)]
+
     def carry(self, before: Voices, subjects: NDArray[np.int64]) -> None:
         """Take over what is open and under way; `subjects` are new rows of old ones, or NOBODY."""
 
@@ -156,7 +164,8 @@ class Voices:
 
     def _ask(self, ticket: int, piece: Sounded, pcm: bytes, seconds: float, final: bool) -> None:
         spoken = piece.spoken
-        self._waiting[ticket] = _Asked(spoken, final, piece.transcript, seconds)
+        sound = Sound(pcm, piece.rate, piece.file) if self._keep and final else None
+        self._waiting[ticket] = _Asked(spoken, final, piece.transcript, seconds, sound)
         if self._service is None:
             self._answered[ticket] = TextResult(ticket, (), failed="perception_unavailable")
             return
@@ -173,14 +182,7 @@ class Voices:
         probabilities: tuple[float, ...] = ()
         known: tuple[bool, ...] = ()
         if not result.failed and self._service is not None:
-            names = self._service.health().labels
-            probabilities = result.probabilities if names == labels else in_labels(names, result.probabilities, labels)
-            told = {known_label(name, labels) for name in names}
-            # minus zero: the model cannot tell this label. A recording carries it, for a replay has no model to ask.
-            probabilities = tuple(
-                value if label in told else -0.0 for label, value in zip(labels, probabilities, strict=True)
-            )
-            known = tuple(math.copysign(1.0, value) > 0.0 for value in probabilities)
+            probabilities, known = told_in(self._service.health().labels, result.probabilities, labels)
         return Understood(
             ticket,
             asked.spoken,
@@ -191,6 +193,8 @@ class Voices:
             partial=not asked.final,
             confidence=asked.seconds / (asked.seconds + 0.5),
             known=known,
+            sound=asked.sound,
+            lasts=asked.seconds,
         )
 
     def _abandon(self, speaker: int) -> None:

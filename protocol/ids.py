@@ -91,6 +91,7 @@ ERROR_CODES: Final = {
     "perception_unavailable": "there is no model that answers; status says why",
     "perception_closed": "the sidecar ended before the utterance was understood",
     "perception_stale": "the utterance waited so long that nobody cares, or a newer one took its place",
+    "perception_lost": "the sidecar came back while a voice was under way, and its sound is gone",
     "schema_differs": "the peer was built with another schema; unknown fields are skipped",
     "timeout": "it took too long",
     "restored": "the simulation went on from a saved state: a new world, say hello again",

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emotion_runtime.errors import UsageError
+from emotion_runtime.joining import Joint
 from emotion_runtime.perception import OnDemand, PerceptionService, TextService, VoiceService
 from emotion_runtime.perception.baked import Baked, BakedModel
 from emotion_runtime.perception.bundled import bundled_model_folder, load_text_model, load_voice_model
+from emotion_runtime.perception.fusion import MODALITIES
 from emotion_runtime.perception.hub import model_folder
+from emotion_runtime.perception.joint_folder import open_joint_folder
+from emotion_runtime.perception.moments import NETWORK_NAMES, JointModel
 from emotion_runtime.perception.onnx_session import require_onnxruntime
 from emotion_runtime.perception.providers import parse_device
 from emotion_runtime.perception.results import TextModel
@@ -25,6 +29,7 @@ class Senses:
     text: TextService
     voice: VoiceService | None
     voice_reliability: float
+    joint: Joint | None = None
 
 
 def senses(
@@ -37,10 +42,12 @@ def senses(
     baked: Path | None,
     stale_after: float | None,
     lockstep: bool,
+    multimodal: Path | None = None,
 ) -> Senses:
     """The services that the options name: `bundled`, a folder, a model of a hub, or for voices `none`.
 
-    Text is loaded in the background at once, a voice model with the first voice. Raises UsageError, ModelError or
+    Text is loaded in the background at once, a voice model with the first voice, a cross-modal network (the folder
+    `multimodal`) with the first utterance that has two modalities. Raises UsageError, ModelError or
     MissingExtraError for what can be known to be wrong now.
     """
     require_onnxruntime()
@@ -55,10 +62,25 @@ def senses(
     from emotion_runtime.intake import MAX_QUEUED
 
     text = PerceptionService(load, max_waiting=MAX_QUEUED if lockstep else MAX_WAITING, stale_after=stale_after)
-    if voice == "none":
-        return Senses(text, None, 0.0)
     if sounds is not None and not sounds.is_dir():
         raise UsageError("no_such_folder", f"there is no folder {sounds}", "name the folder of your WAV files")
+    joint = None if multimodal is None else cross_modal(multimodal, sounds)
+    if voice == "none":
+        return Senses(text, None, 0.0, joint)
     chosen = bundled_model_folder("speech") if voice == "bundled" else Path(voice)
     reliability = open_voice_folder(chosen).manifest.reliability
-    return Senses(text, OnDemand(functools.partial(load_voice_model, chosen, sounds=sounds)), reliability)
+    return Senses(text, OnDemand(functools.partial(load_voice_model, chosen, sounds=sounds)), reliability, joint)
+
+
+def cross_modal(folder: Path, sounds: Path | None) -> Joint:
+    """The cross-modal network in `folder`, checked now and loaded when it is first asked. Raises ModelError."""
+    opened = open_joint_folder(folder)
+
+    def load() -> JointModel:
+        from emotion_runtime.perception.onnx_joint import OnnxJointModel
+
+        return OnnxJointModel(opened, sounds=sounds)
+
+    manifest = opened.manifest
+    modalities = tuple(name for name in MODALITIES if NETWORK_NAMES[name] in manifest.names)
+    return Joint(OnDemand(load), modalities, manifest.steps, manifest.reliability)

@@ -61,6 +61,9 @@ def serve(
     voice: Annotated[
         str, typer.Option(help="Voice model: `bundled`, a folder, or `none`. Loaded with the first voice.")
     ] = "bundled",
+    multimodal: Annotated[
+        Path | None, typer.Option(help="A cross-modal network: the folder that `export multimodal` wrote.")
+    ] = None,
     sounds: Annotated[Path | None, typer.Option(help="The folder in which voice observations may name files.")] = None,
     baked: Annotated[Path | None, typer.Option(help="Lines annotated ahead of time by `bake`.")] = None,
     device: Annotated[str, typer.Option(help="Where text runs: cpu, cuda, tensorrt or auto.")] = "cpu",
@@ -119,6 +122,7 @@ def serve(
             baked=baked,
             stale_after=None if lockstep else stale_after or None,
             lockstep=lockstep,
+            multimodal=multimodal,
         )
     with contextlib.ExitStack() as stack:
         sim = stack.enter_context(
@@ -129,6 +133,7 @@ def serve(
                 perception=found.text if found else None,
                 voice=found.voice if found else None,
                 voice_reliability=found.voice_reliability if found else 0.0,
+                joint=found.joint if found else None,
             )
         )
         if faces is Faces.ARKIT52 or (faces is Faces.AUTO and len(sim.characters) <= FACES_UP_TO):

@@ -16,6 +16,7 @@ from emotion_runtime.record.format import (
     MOST_FILES,
     AnyInput,
     Count,
+    JointHeader,
     Reloaded,
     Ticked,
     checksum,
@@ -49,6 +50,8 @@ class JournalHeader(msgspec.Struct, frozen=True, kw_only=True):
     files: Annotated[dict[str, str], Meta(max_length=MOST_FILES)]
     rate: Annotated[float, Meta(ge=1.0, le=1000.0)]
     player: bool
+    voice_reliability: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
+    joint: JointHeader | None = None
 
 
 class FormatOnly(msgspec.Struct, frozen=True):

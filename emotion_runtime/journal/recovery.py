@@ -11,7 +11,7 @@ from pathlib import Path
 from emotion_runtime.errors import EmotionRuntimeError
 from emotion_runtime.journal.format import AnyRecord, JournalError, JournalHeader, Returned, Segment, Told, segments
 from emotion_runtime.player import NominalPlayer
-from emotion_runtime.record.answers import RecordedAnswers
+from emotion_runtime.record.answers import Answering
 from emotion_runtime.record.format import Reloaded, Ticked
 from emotion_runtime.record.observed import observation
 from emotion_runtime.record.scene_files import materialise
@@ -89,10 +89,18 @@ class _Recovery:
     def run(self, each: Callable[[int], None]) -> Recovered:
         segment = self._segment
         recorded = self._recorded(segment.header)
-        answers = RecordedAnswers(recorded.labels)
-        player = NominalPlayer() if segment.header.player else None
+        header = segment.header
+        answers = Answering(recorded.labels, header.joint)
         bridge = [segment.began.bridge]
-        with Simulation(recorded, rate=segment.header.rate, perception=answers, player=player) as sim:
+        with Simulation(
+            recorded,
+            rate=header.rate,
+            perception=answers.text,
+            voice=answers.voice,
+            voice_reliability=header.voice_reliability,
+            joint=answers.joint,
+            player=NominalPlayer() if header.player else None,
+        ) as sim:
             if not sim.restore(segment.began.save).exact:
                 self._remark(f"{segment.path}: its state belongs to another scene than its text")
             for group, closed in segment.groups():
@@ -119,7 +127,7 @@ class _Recovery:
                 what = f"the journalled scene is not taken any more: {error.message}"
                 raise JournalError("journal_unreadable", what, "name another folder") from error
 
-    def _do(self, record: AnyRecord, sim: Simulation, answers: RecordedAnswers) -> None:
+    def _do(self, record: AnyRecord, sim: Simulation, answers: Answering) -> None:
         match record:
             case Told():
                 self._tell(record, sim)
@@ -132,7 +140,7 @@ class _Recovery:
             case Reloaded():
                 with tempfile.TemporaryDirectory(prefix="emotion-runtime-") as folder:
                     sim.reload(materialise(record, Path(folder)))
-                answers.labels = sim.labels
+                answers.relabel(sim.labels)
             case Returned():
                 sim.restore(record.save, sources=record.sources)
             case _:

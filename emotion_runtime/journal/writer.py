@@ -15,7 +15,7 @@ from emotion_runtime.journal.disk import Disk
 from emotion_runtime.journal.format import FORMAT, MAGIC, Began, Committed, JournalHeader, Returned, Told
 from emotion_runtime.outputs import TickResult
 from emotion_runtime.record import observed, profile
-from emotion_runtime.record.answers import pack
+from emotion_runtime.record.answers import joint_header, pack
 from emotion_runtime.record.format import Answer, Reloaded, Ticked, frame
 from emotion_runtime.record.fronting import Fronting
 from emotion_runtime.record.scene_files import texts
@@ -85,7 +85,7 @@ class Journal(Fronting):
         item = observed.recorded(observation, source, batch)
         written = observed.encode(self._encoder, item)
         # what is applied is what will be read again, to the bit
-        self.simulation.apply(observed.observation(item), source=source, batch=batch)
+        self.simulation.apply(observed.lived(observation, item), source=source, batch=batch)
         if not self.trouble:
             self._inputs.append(msgspec.Raw(written))
 
@@ -94,8 +94,9 @@ class Journal(Fronting):
         before = round(self.simulation.time * 1e6)
         result = self.simulation.step(dt, wait=wait)
         if not self.trouble:
+            # what each model said, not what became of it: text, voice and face meet again when this is read
             answers = [
-                Answer(each.ticket, pack(each.probabilities), each.latency, each.failed) for each in result.perceptions
+                Answer(each.ticket, pack(each.probabilities), each.seconds, each.failed) for each in result.answers
             ]
             self._close_inputs()
             span = round(result.time * 1e6) - before
@@ -162,8 +163,11 @@ class Journal(Fronting):
         """Whether it is time for a new segment."""
         if self.trouble:
             return False
-        full = self._disk.size >= max(SEGMENT_BYTES, 2 * self._least)
-        return full or self._clock() - self._began >= SEGMENT_S
+        most, age = max(SEGMENT_BYTES, 2 * self._least), self._clock() - self._began
+        if self._disk.size < most and age < SEGMENT_S:
+            return False
+        late = self._disk.size >= 2 * most or age >= 2 * SEGMENT_S
+        return late or not self.simulation.half_heard  # a state keeps no sound, so better none is taken now
 
     def begin(self, bridge: bytes) -> None:
         """Start a segment with the whole state and that of the bridge. What was not committed is in it."""
@@ -177,6 +181,8 @@ class Journal(Fronting):
             files=files,
             rate=self.simulation.rate,
             player=self.simulation.player is not None,
+            voice_reliability=self.simulation.voice_reliability,
+            joint=joint_header(self.simulation.joint),
         )
         encode = self._encoder.encode
         data = MAGIC + frame(encode(header)) + frame(encode(Began(self.save(), bridge)))

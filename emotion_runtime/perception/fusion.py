@@ -24,7 +24,8 @@ class Estimate:
     """What one modality makes of a moment.
 
     `probabilities` sum to 1, in the order of the scene's labels. `known[i]`: it can tell label i at all; a voice model
-    that never heard surprise has no opinion about it. `confidence` 0..1, `age` seconds.
+    that never heard surprise has no opinion about it. `confidence` 0..1, `age` seconds. The word of a cross-modal
+    network counts for several, as `text+voice`, and brings its own reliability.
     """
 
     modality: str
@@ -61,7 +62,7 @@ def fuse(estimates: Sequence[Estimate]) -> Fused:
 
     Only + - * / and comparisons, in a fixed order: a replay gives the same bits on every machine.
     """
-    ranked = sorted(estimates, key=lambda each: (-each.weight, MODALITIES.index(each.modality)))
+    ranked = sorted(estimates, key=lambda each: (-each.weight, MODALITIES.index(each.modality.split("+")[0])))
     heaviest = ranked[0].weight
     shares = [1.0] * len(ranked[0].probabilities)
     for place, each in enumerate(ranked):

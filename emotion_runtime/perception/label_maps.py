@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -62,3 +63,16 @@ def in_labels(names: Sequence[str], probabilities: Sequence[float], scene: Seque
         if label in shares:
             shares[label] += value
     return tuple(shares.values())
+
+
+def told_in(
+    names: Sequence[str], probabilities: Sequence[float], scene: Sequence[str]
+) -> tuple[tuple[float, ...], tuple[bool, ...]]:
+    """`in_labels`, and which of the scene's labels the model can tell at all.
+
+    One that it cannot tell has a probability of minus zero: a recording carries that, for a replay has no model to ask.
+    """
+    plain = tuple(probabilities) if tuple(names) == tuple(scene) else in_labels(names, probabilities, scene)
+    told = {known_label(name, scene) for name in names}
+    marked = tuple(value if label in told else -0.0 for label, value in zip(scene, plain, strict=True))
+    return marked, tuple(math.copysign(1.0, value) > 0.0 for value in marked)

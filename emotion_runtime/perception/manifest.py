@@ -19,7 +19,17 @@ MODEL: Final = "model.onnx"
 TOKENIZER: Final = "tokenizer.json"
 LABELS: Final = "labels.json"
 NGRAMS: Final = "ngrams.npz"
-MAX_BYTES: Final = {MANIFEST: 1 << 16, LABELS: 1 << 16, TOKENIZER: 1 << 26, MODEL: 1 << 30, NGRAMS: 1 << 26}
+TEXT_FRONT_END: Final = "text.onnx"
+SOUND_FRONT_END: Final = "acoustic.onnx"
+MAX_BYTES: Final = {
+    MANIFEST: 1 << 16,
+    LABELS: 1 << 16,
+    TOKENIZER: 1 << 26,
+    MODEL: 1 << 30,
+    NGRAMS: 1 << 26,
+    TEXT_FRONT_END: 1 << 30,
+    SOUND_FRONT_END: 1 << 28,
+}
 """A larger file is refused unread."""
 
 _Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]

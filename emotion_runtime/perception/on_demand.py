@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from emotion_runtime.perception.ledger import PerceptionHealth
-from emotion_runtime.perception.results import Model, TextResult, VoiceJob
+from emotion_runtime.perception.results import Job, Model, TextResult
 from emotion_runtime.perception.service import PerceptionService
 
 _CLOSED_EARLY = PerceptionHealth("closed", 0, 0, 0, 0, 0, 0.0, "", ())
@@ -14,7 +14,7 @@ _ASLEEP = PerceptionHealth("asleep", 0, 0, 0, 0, 0, 0.0, "", ())
 
 
 class OnDemand:
-    """A `VoiceService` that starts its worker, which loads the model, when the first job comes."""
+    """A `VoiceService` or `JointService` that starts its worker, which loads the model, when the first job comes."""
 
     def __init__(self, load: Callable[[], Model], *, max_waiting: int = 256, stale_after: float | None = None) -> None:
         """`load` makes the model. The rest as in `PerceptionService`."""
@@ -24,7 +24,7 @@ class OnDemand:
         self._service: PerceptionService | None = None
         self._closed = False
 
-    def submit(self, job: VoiceJob) -> bool:
+    def submit(self, job: Job) -> bool:
         """Takes a job without blocking: True, and it will be answered exactly once; False, and it never will."""
         if self._closed:
             return False

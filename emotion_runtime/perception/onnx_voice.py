@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from emotion_runtime.errors import ModelError
 from emotion_runtime.perception.onnx_session import installed_twice, open_session
-from emotion_runtime.perception.pcm import Samples, from_pcm16, read_wav, resample
+from emotion_runtime.perception.pcm import Samples, sound_of
 from emotion_runtime.perception.results import VoiceJob
 from emotion_runtime.perception.voice_folder import VoiceFolder
 
@@ -98,19 +98,7 @@ class OnnxVoiceModel:
         return tuple(float(value) / total for value in row), Acquaintance(*learnt)
 
     def _sound(self, job: VoiceJob) -> Samples:
-        if job.file:
-            return self._file(job.file)
-        return resample(from_pcm16(job.pcm), job.rate, self._folder.manifest.rate)
-
-    def _file(self, name: str) -> Samples:
-        """A file in the folder of sounds, after links are followed."""
-        if self._sounds is None:
-            raise ModelError("audio_folder", "voice files need a folder of sounds", "serve --sounds FOLDER")
-        root = self._sounds.resolve()
-        path = (root / name).resolve()
-        if not path.is_relative_to(root):
-            raise ModelError("audio_folder", f"{name}: leads out of {root}", "name a file inside it")
-        return read_wav(path)
+        return sound_of(job.pcm, job.rate, job.file, self._sounds, self._folder.manifest.rate)
 
     def _check_signature(self) -> None:
         inputs = {value.name: value.type for value in self._session.get_inputs()}

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_runtime.errors import UsageError
+from emotion_runtime.errors import ModelError, UsageError
 
 Samples = NDArray[np.float32]
 
@@ -87,3 +87,19 @@ def resample(samples: Samples, rate: int, target: int = RATE) -> Samples:
         near = padded[whole[:, None] + taps[None] + reach]
         out[first : first + len(place)] = (near * weight).sum(axis=1)
     return out
+
+
+def sound_of(pcm: bytes, rate: int, file: str, folder: Path | None, target: int = RATE) -> Samples:
+    """The sound of an utterance at `target` samples a second: 16-bit `pcm`, or a WAV `file` inside `folder`.
+
+    Links are followed first. Raises ModelError `audio_folder`, or UsageError as `read_wav`.
+    """
+    if not file:
+        return resample(from_pcm16(pcm), rate, target)
+    if folder is None:
+        raise ModelError("audio_folder", "voice files need a folder of sounds", "serve --sounds FOLDER")
+    root = folder.resolve()
+    path = (root / file).resolve()
+    if not path.is_relative_to(root):
+        raise ModelError("audio_folder", f"{file}: leads out of {root}", "name a file inside it")
+    return resample(read_wav(path), RATE, target)

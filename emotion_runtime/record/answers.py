@@ -5,12 +5,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Collection, Iterable, Sequence
 
+import msgspec
+
 from emotion_runtime.errors import InputError
 from emotion_runtime.inputs import Utterance, Voice
+from emotion_runtime.joining import JOINED, Joint
 from emotion_runtime.outputs import Answered
 from emotion_runtime.perception import PerceptionHealth, TextResult
 from emotion_runtime.perception.results import Job
-from emotion_runtime.record.format import Answer
+from emotion_runtime.record.format import Answer, JointHeader
 
 
 class Tickets:
@@ -41,7 +44,7 @@ class Tickets:
         }
         self._queued = []
         for each in answers:
-            if not 0 < each.ticket <= self._last:
+            if not 0 < each.ticket % JOINED <= self._last:
                 raise LookupError(f"an answer to line {each.ticket}, but {self._last} lines were recorded")
         return [
             Answer(each.ticket, pack(each.probabilities), each.seconds, each.failed)
@@ -110,3 +113,30 @@ def unpack(data: bytes) -> tuple[float, ...]:
     if len(data) % 8:
         raise InputError("bad_value", f"{len(data)} bytes are no float64")
     return struct.unpack(f"<{len(data) // 8}d", data)
+
+
+def joint_header(joint: Joint | None) -> JointHeader | None:
+    """What a file says of a simulation's cross-modal network."""
+    if joint is None:
+        return None
+    return msgspec.convert(
+        {"modalities": joint.modalities, "steps": joint.steps, "reliability": joint.reliability}, JointHeader
+    )
+
+
+class Answering:
+    """Stands for all models of a recorded simulation: what they said is handed over in its tick."""
+
+    def __init__(self, labels: tuple[str, ...], joint: JointHeader | None) -> None:
+        """`labels`: the scene's; `joint`: what the file says of a cross-modal network."""
+        self.text, self.voice, self._both = RecordedAnswers(labels), RecordedAnswers(labels), RecordedAnswers(labels)
+        self.joint = None if joint is None else Joint(self._both, joint.modalities, joint.steps, joint.reliability)
+
+    def release(self, answers: Sequence[Answer]) -> None:
+        """These enter the coming tick. Raises InputError for probabilities that are none of this scene's."""
+        for each in (self.text, self.voice, self._both):
+            each.release(answers)
+
+    def relabel(self, labels: tuple[str, ...]) -> None:
+        """The scene is another one."""
+        self.text.labels = self.voice.labels = self._both.labels = labels

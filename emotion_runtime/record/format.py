@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
 
 from emotion_runtime.errors import EmotionRuntimeError
+from emotion_runtime.perception.moments import MOST_STEPS
 from emotion_runtime.voiced import Voiced
 
 FORMAT: Final = 1
@@ -154,7 +155,8 @@ AnyInput: TypeAlias = (
 class Answer(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
     """A perception that entered a tick: `probabilities` as float64, little-endian, in the order of the scene's labels.
 
-    `ticket` n belongs to the n-th utterance or piece of a voice that was taken. A probability of minus zero means that
+    `ticket` n belongs to the n-th utterance or piece of a voice that was taken; 2^52 + n is what a cross-modal network
+    said of the utterance that n answered. A probability of minus zero means that
     the model cannot tell this label at all.
     """
 
@@ -234,6 +236,14 @@ class Profile(msgspec.Struct, frozen=True):
     system: str
 
 
+class JointHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """The cross-modal network of a simulation (`joining.Joint`): its answers are in the file, nothing else of it."""
+
+    modalities: Annotated[tuple[Literal["text", "voice", "face"], ...], Meta(max_length=3)]
+    steps: Annotated[int, Meta(ge=1, le=MOST_STEPS)]
+    reliability: Annotated[float, Meta(ge=0.0, le=1.0)]
+
+
 class Header(msgspec.Struct, frozen=True, kw_only=True):
     """The first record. `files`: text of each scene file by name, relative to the folder of `main`.
 
@@ -254,6 +264,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile
     groups: Annotated[tuple[str, ...], Meta(max_length=64)]
     voice_reliability: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
+    joint: JointHeader | None = None
 
 
 class FormatOnly(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -108,6 +109,14 @@ def encode(encoder: msgspec.msgpack.Encoder, item: AnyInput) -> bytes:
         raise InputError("bad_value", "a text with half a surrogate pair cannot be recorded", "send UTF-8") from None
     except OverflowError:
         raise InputError("bad_value", "a number of more than 64 bits cannot be recorded") from None
+
+
+def lived(told: Observation, item: AnyInput) -> Observation:
+    """What is applied now: as it will be read again, to the bit; and a voice with its sound, which is not kept."""
+    again = observation(item)
+    if isinstance(again, Voice) and isinstance(told, Voice):
+        return replace(again, pcm=bytes(told.pcm), unheard=told.unheard)
+    return again
 
 
 def observation(item: AnyInput) -> Observation:

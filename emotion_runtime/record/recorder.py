@@ -15,7 +15,7 @@ from emotion_runtime.inputs import Observation, Utterance, Voice
 from emotion_runtime.outputs import TickResult
 from emotion_runtime.player import NominalPlayer
 from emotion_runtime.record import observed, profile, state
-from emotion_runtime.record.answers import Tickets
+from emotion_runtime.record.answers import Tickets, joint_header
 from emotion_runtime.record.format import FORMAT, FULL_BYTES, LARGEST_RECORD, MOST_ITEMS, Answer, End, Header
 from emotion_runtime.record.fronting import Fronting
 from emotion_runtime.record.scene_files import texts
@@ -83,7 +83,7 @@ class Recorder(Fronting):
         item = observed.recorded(observation, source, batch)
         written = observed.encode(self._encoder, item)
         # what is applied is what will be read again, to the bit: a float32, or an array the caller still holds, is not
-        self.simulation.apply(observed.observation(item), source=source, batch=batch)
+        self.simulation.apply(observed.lived(observation, item), source=source, batch=batch)
         if isinstance(observation, Utterance | Voice):
             self._tickets.take(observation)
         self._inputs.append(msgspec.Raw(written))
@@ -245,4 +245,5 @@ def _header(simulation: Simulation, model: str) -> Header:
         profile=profile.here(),
         groups=tuple(simulation.state()),
         voice_reliability=simulation.voice_reliability,
+        joint=joint_header(simulation.joint),
     )

@@ -15,7 +15,7 @@ from emotion_runtime.kernels.choice import Wanted
 from emotion_runtime.outputs import TickResult
 from emotion_runtime.player import NominalPlayer
 from emotion_runtime.record import profile, state
-from emotion_runtime.record.answers import RecordedAnswers
+from emotion_runtime.record.answers import Answering
 from emotion_runtime.record.format import (
     Answer,
     AnyInput,
@@ -109,15 +109,15 @@ class Replay:
                 fault = error.message.replace(Path(folder).as_posix() + "/", "")
                 message = f"the recorded scene is not taken any more: {fault}"
                 raise RecordingError("bad_recording", message, hints) from error
-        self._answers = RecordedAnswers(scene.labels)
-        self._voices = RecordedAnswers(scene.labels)
+        self._answers = Answering(scene.labels, header.joint)
         self.simulation = Simulation(
             scene,
             seed=header.seed,
             rate=header.rate,
-            perception=self._answers,
-            voice=self._voices,
-            voice_reliability=self.header.voice_reliability,
+            perception=self._answers.text,
+            voice=self._answers.voice,
+            voice_reliability=header.voice_reliability,
+            joint=self._answers.joint,
             player=NominalPlayer() if header.player else None,
             kernels=kernels,
             threads=threads,
@@ -222,15 +222,18 @@ class Replay:
                 self._differs(Difference(record.tick, "input", "reload: taken", f"reload: {error.message}"))
                 return
         self._check_compiled(record)
-        self._answers.labels = self._voices.labels = self.simulation.labels
+        self._answers.relabel(self.simulation.labels)
         self._rows = RowMarks(self.simulation)
         self._brought = [speaker for speaker in self._brought if speaker in self.simulation.characters]
 
     def _expect(self, tick: int, answers: Sequence[Answer]) -> None:
-        """These enter with the coming tick. There are never more answers than lines, whatever a file says."""
+        """These enter with the coming tick. There are never more answers than lines, whatever a file says.
+
+        With a cross-modal network there may be two for each.
+        """
         self._due.extend(answers)
         self._counts["answers"] += len(answers)
-        if self._counts["answers"] > self._counts["lines"]:
+        if self._counts["answers"] > self._counts["lines"] * (1 if self.header.joint is None else 2):
             lines = f"{self._counts['lines']} lines were said"
             self._differs(Difference(tick, "answer", f"{self._counts['answers']} answers until now", lines))
 
@@ -240,7 +243,6 @@ class Replay:
         expected = len(self._due) + len(self._brought)
         try:
             self._answers.release(self._due)
-            self._voices.release(self._due)
         except InputError as error:
             self._differs(Difference(record.tick, "answer", "entered", error.message))
         self._due, self._brought = [], []

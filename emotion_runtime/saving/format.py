@@ -90,6 +90,37 @@ class Waiting(msgspec.Struct, array_like=True, frozen=True):
     context: tuple[tuple[str, bool], ...]
 
 
+class Half(msgspec.Struct, array_like=True, frozen=True):
+    """An utterance that enters with the coming tick as it is: half understood, or a voice whose sound is lost."""
+
+    ticket: Count
+    speaker: Count
+    addressed: Subject
+    text: str
+    number: Count
+    conversation: str
+    source: int
+    probabilities: Annotated[tuple[float, ...], Meta(max_length=4096)]
+    seconds: float
+    failed: str
+    modality: str
+    confidence: float
+    age: float
+
+
+class SeenFace(msgspec.Struct, array_like=True, frozen=True):
+    """A captured face: `neutral`, `mean` (52,) in the order of ARKIT, or None; times in simulated microseconds."""
+
+    character: Count
+    neutral: tuple[float, ...] | None
+    mean: tuple[float, ...] | None
+    at_us: Count
+    speaking: bool
+    source: int
+    told_us: int
+    label: str
+
+
 class Remembered(msgspec.Struct, array_like=True, frozen=True):
     """A line that somebody said or heard: the context of the next. `before`: the number of the one before it, or 0."""
 
@@ -196,6 +227,8 @@ class Saved(msgspec.Struct, frozen=True, kw_only=True):
     stops: tuple[tuple[Count, Name, Name], ...] = ()
     faces: dict[str, Column] = {}
     """`SceneFaces.state`; empty where nobody had asked for faces."""
+    halves: tuple[Half, ...] = ()
+    seen: tuple[SeenFace, ...] = ()
 
 
 _ENCODER = msgspec.msgpack.Encoder()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -37,6 +37,7 @@ from emotion_runtime.saving.format import (
     SaveError,
     array,
 )
+from emotion_runtime.saving.halves import place_faces, place_halves
 from emotion_runtime.saving.taking import rare_arrays, world_arrays
 from emotion_runtime.voiced import speech_of
 
@@ -78,14 +79,20 @@ def place(saved: Saved, ticker: Ticker, compiled: str, *, sources: bool) -> Rest
     ticker.tick, ticker.now_us = saved.clock.tick, saved.clock.now_us
     ticker.stops = [Stop(action, character, rule, "reload") for action, character, rule in saved.stops]
     hearing = _hearing(saved, found, sources=sources)
+
+    def place_rest(subjects: Array) -> None:
+        place_halves(saved.halves, ticker, subjects, sources=sources)
+        place_faces(saved.seen, ticker, subjects)
+
     try:
         if saved.origin.compiled == compiled:
             subjects = np.arange(len(ticker.world.subject))
             _exact(ticker, found)
             unplaced = _refill(saved, ticker, subjects, sources=sources)
             ticker.hearing.take_over(hearing, subjects, subjects[: ticker.world.n])
+            place_rest(subjects)
             return Restored(True, ticker.tick, tuple(unplaced))
-        return _by_name(saved, ticker, found, hearing, sources=sources)
+        return _by_name(saved, ticker, found, hearing, place_rest, sources=sources)
     except (StateError, UsageError, ValueError, IndexError, KeyError, TypeError) as error:
         raise SaveError("bad_save", f"the saved state contradicts itself: {error}"[:500]) from error
 
@@ -128,7 +135,13 @@ def _exact(ticker: Ticker, found: Mapping[str, Array]) -> None:
 
 
 def _by_name(
-    saved: Saved, ticker: Ticker, found: Mapping[str, Array], hearing: HearingState, *, sources: bool
+    saved: Saved,
+    ticker: Ticker,
+    found: Mapping[str, Array],
+    hearing: HearingState,
+    place_rest: Callable[[Array], None],
+    *,
+    sources: bool,
 ) -> Restored:
     world, origin = ticker.world, saved.origin
     carrying = Carrying(_past(origin, found), world)
@@ -143,6 +156,7 @@ def _by_name(
     names = origin.characters
     for spoken in ticker.hearing.take_over(hearing, carrying.subjects, carrying.stay):
         unplaced.append(Unplaced("line", names[spoken.speaker], f"nobody of this name says {spoken.text[:80]!r}"))
+    place_rest(carrying.subjects)
     known = {*origin.characters, *origin.objects}
     new = tuple(name for name in world.subject if name not in known)
     return Restored(False, ticker.tick, tuple(unplaced), new)

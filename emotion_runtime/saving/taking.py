@@ -37,6 +37,7 @@ from emotion_runtime.saving.format import (
     Waiting,
     column,
 )
+from emotion_runtime.saving.halves import faces, halves
 from emotion_runtime.voiced import voiced
 from emotion_runtime.voices import Sounded
 
@@ -86,11 +87,13 @@ def take(ticker: Ticker, outside: Outside) -> Saved:
             for ticket, (spoken, context) in hearing.waiting.items()
         ),
         remembered=tuple(Remembered(number, *line) for number, line in hearing.lines.items()),
-        # a voice or a face is of this moment, and a saved game begins in another
+        # no save keeps sound: a voice that is lost is among the halves
         queue=tuple(_queued(ticker, each) for each in ticker.intake.queued if not isinstance(each, Sounded | Shown)),
         player=None if outside.ends is None else tuple(outside.ends.items()),
         stops=tuple((stop.action, stop.character, stop.rule) for stop in ticker.stops),
         faces={name: column(array) for name, array in outside.faces.items()},
+        halves=halves(ticker),
+        seen=faces(ticker),
     )
 
 

@@ -151,6 +151,8 @@ namespace EmotionRuntime
         public const string PerceptionClosed = "perception_closed";
         /// <summary>the utterance waited so long that nobody cares, or a newer one took its place</summary>
         public const string PerceptionStale = "perception_stale";
+        /// <summary>the sidecar came back while a voice was under way, and its sound is gone</summary>
+        public const string PerceptionLost = "perception_lost";
         /// <summary>the peer was built with another schema; unknown fields are skipped</summary>
         public const string SchemaDiffers = "schema_differs";
         /// <summary>it took too long</summary>
