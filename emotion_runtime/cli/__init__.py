@@ -30,6 +30,7 @@ from emotion_runtime.cli.sweep import sweep
 from emotion_runtime.cli.test_scenes import test
 from emotion_runtime.cli.top import top
 from emotion_runtime.cli.train import export_app, train_app
+from emotion_runtime.cli.train_multimodal import export_multimodal, train_multimodal
 from emotion_runtime.cli.train_speech import train_speech
 from emotion_runtime.cli.warmup import warmup
 from emotion_runtime.errors import EmotionRuntimeError
@@ -66,6 +67,8 @@ app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(study_app, name="study")
 app.command()(soak)
 train_app.command("speech")(train_speech)
+train_app.command("multimodal")(train_multimodal)
+export_app.command("multimodal")(export_multimodal)
 app.add_typer(train_app, name="train")
 app.add_typer(export_app, name="export")
 app.command()(warmup)

@@ -10,11 +10,13 @@ import shutil
 import sys
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 REQUIRED = "required"
+CROSS_MODAL = "cross-modal network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,18 @@ PROGRAMS = (
 
 
 def doctor(
+    multimodal: Annotated[
+        Path | None, typer.Option(help="Check this cross-modal network, too: load it and ask it once.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")] = False,
 ) -> None:
     """Tell what is installed here and what would be faster. Exit code 1 when perception cannot run."""
     findings = [*_machine(), *_packages(), *_models(), *_programs()]
+    if multimodal is not None:
+        findings.append(_cross_modal(multimodal))
     advice = _advice(findings)
-    ready = all(each.here for each in findings if each.name in ("onnxruntime or onnxruntime-gpu", "text model"))
+    needed = ("onnxruntime or onnxruntime-gpu", "text model", CROSS_MODAL)
+    ready = all(each.here for each in findings if each.name in needed)
     if as_json:
         summary = {"type": "doctor", "ready": ready, "parts": [asdict(each) for each in findings], "advice": advice}
         sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")
@@ -119,6 +127,22 @@ def _models() -> list[Finding]:
     if twice:
         found.append(Finding("one onnxruntime", False, "two installed", REQUIRED, twice))
     return found
+
+
+def _cross_modal(folder: Path) -> Finding:
+    from emotion_runtime.errors import EmotionRuntimeError
+    from emotion_runtime.perception.joint_folder import open_joint_folder
+    from emotion_runtime.perception.onnx_joint import OnnxJointModel
+
+    try:
+        opened = open_joint_folder(folder)
+        OnnxJointModel(opened)
+    except EmotionRuntimeError as error:
+        return Finding(CROSS_MODAL, False, error.code, error.message, error.remedy)
+    manifest = opened.manifest
+    size = sum(entry.bytes for entry in manifest.files.values()) / 1e6
+    what = f"{' + '.join(manifest.names)}, {manifest.steps} utterances, trusted {manifest.reliability:.2f}"
+    return Finding(CROSS_MODAL, True, f"{size:.1f} MB, answers", f"{manifest.name}: {what}")
 
 
 def _programs() -> list[Finding]:

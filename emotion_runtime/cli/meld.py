@@ -45,13 +45,14 @@ def evaluate_meld(
         raise UsageError("bad_option", "give either --meld or --raw", "the folder of the CSV files, or the download")
     if raw is None and (openface or face_model):
         raise UsageError("bad_option", "--openface and --face-model go with --raw", "clips are needed")
-    entries = _judge(_table(folder, "test", raw is not None), models, men)
+    entries = _judge(meld_table(folder, "test", raw is not None), models, men)
     if base:
         entries += _compare(folder, raw is not None, base, weights, cache, openface, face_model, ablation, seeds)
     _show(entries, markdown, picture, as_json)
 
 
-def _table(folder: Path, part: str, raw: bool) -> Path:
+def meld_table(folder: Path, part: str, raw: bool) -> Path:
+    """The CSV file of a part, by the names of the download or ours. Raises UsageError."""
     names = (f"{part}_sent_emo.csv", f"meld_{part}.csv") if raw else (f"meld_{part}.csv", f"{part}_sent_emo.csv")
     found = next((folder / name for name in names if (folder / name).is_file()), None)
     if found is None:
@@ -133,7 +134,8 @@ def _corpora(
     openface: Path | None,
     face_model: Path | None,
 ) -> Parts:
-    from emotion_runtime.training.evaluation.clips import MediaPipeReader, OpenFaceReader, SpeechReader
+    from emotion_runtime.training.evaluation.arkit import MediaPipeReader
+    from emotion_runtime.training.evaluation.clips import OpenFaceReader, SpeechReader
     from emotion_runtime.training.evaluation.compare import Parts
     from emotion_runtime.training.evaluation.features import UtteranceVectors, text_corpus
     from emotion_runtime.training.evaluation.meld_raw import ClipReader, raw_corpus, read_raw_part
@@ -148,7 +150,7 @@ def _corpora(
         readers["visual"] = MediaPipeReader(face_model)
     with stages() as report:
         for part in PARTS:
-            examples = read_meld(_table(folder, part, raw))
+            examples = read_meld(meld_table(folder, part, raw))
             text = vectors(examples, lambda done, all_, part=part: report(f"{part}: text", done, all_))  # type: ignore[misc]
             if not raw:
                 made[part] = text_corpus(examples, text)

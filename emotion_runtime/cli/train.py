@@ -87,7 +87,7 @@ def train_text(
     }
     record |= _finish(workshop, trained.average, output / "model")
     write_record(output / "record.json", record)
-    _tell(record, as_json)
+    tell_record(record, as_json)
 
 
 @train_app.command("men")
@@ -126,7 +126,7 @@ def train_men(
         )
     model.save(output)
     found = weighted_f1(model.probabilities(dev), labels_of(dev))
-    _tell({"type": "train men", "folder": str(output), "dev_weighted_f1": round(100.0 * found, 2)}, as_json)
+    tell_record({"type": "train men", "folder": str(output), "dev_weighted_f1": round(100.0 * found, 2)}, as_json)
 
 
 @export_app.command("text")
@@ -150,7 +150,7 @@ def export_text(
     if not found or (seed and seed not in found):
         raise UsageError("not_trained", f"{work}: has no weights of seed {seed or 'any'}", "run `train text` first")
     held = [torch.load(path, weights_only=True) for number, path in found.items() if seed in {0, number}]
-    _tell(_finish(Workshop(Recipe(base, meld, meld), work), average_weights(held), output), as_json)
+    tell_record(_finish(Workshop(Recipe(base, meld, meld), work), average_weights(held), output), as_json)
 
 
 def _finish(workshop: Any, weights: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -192,7 +192,8 @@ def numbers(text: str, option: str) -> tuple[int, ...]:
         raise UsageError("bad_option", f"{option}: '{text}' is no list of whole numbers", "such as 1,2,3") from None
 
 
-def _tell(record: dict[str, Any], as_json: bool) -> None:
+def tell_record(record: dict[str, Any], as_json: bool) -> None:
+    """The record as one JSON object, or a line for each figure."""
     if as_json:
         sys.stdout.write(json.dumps(record) + "\n")
         return

@@ -14,8 +14,9 @@ import pytest
 
 from emotion_runtime.errors import MissingExtraError, UsageError
 from emotion_runtime.training.baselines.paper import PaperNetwork
+from emotion_runtime.training.evaluation.arkit import MediaPipeReader
 from emotion_runtime.training.evaluation.bootstrap import weighted_f1_interval
-from emotion_runtime.training.evaluation.clips import RATE, MediaPipeReader, OpenFaceReader, SpeechReader, read_sound
+from emotion_runtime.training.evaluation.clips import RATE, OpenFaceReader, SpeechReader, read_sound
 from emotion_runtime.training.evaluation.features import UtteranceVectors
 from emotion_runtime.training.evaluation.meld_raw import ClipReader, raw_corpus, read_raw_part
 from emotion_runtime.training.evaluation.pictures import confusion_svg, words_svg

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -25,6 +25,8 @@ class DialogueOptions:
     rate: float = 1e-3
     weight_decay: float = 1e-4
     patience: int = 3
+    modality_dropout: float = 0.0
+    """How often, while it learns, a modality of an utterance is hidden; one of them always stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class DialogueModel(ABC):
             order = random.permutation(len(pieces))
             for start in range(0, len(order), self.options.batch):
                 batch = self._batch(train, held, [pieces[at] for at in order[start : start + self.options.batch]])
-                logits = network(batch)
+                logits = network(hidden(batch, self.options.modality_dropout, random))
                 loss = nn.functional.cross_entropy(
                     logits.flatten(0, 1), batch.labels.flatten(), weight=weights, ignore_index=-1
                 )
@@ -94,6 +96,17 @@ class DialogueModel(ABC):
             if since >= self.options.patience:
                 break
         network.load_state_dict(kept)
+
+    def take(self, weights: Mapping[str, torch.Tensor], train: Corpus) -> None:
+        """The state after `fit` on `train`, of weights that were kept."""
+        self._scales = {name: standardiser(table, train.there[name]) for name, table in train.features.items()}
+        self._network = self.build({name: table.shape[1] for name, table in train.features.items()}, train.classes)
+        self._network.load_state_dict(weights)
+
+    @property
+    def scales(self) -> Mapping[str, Standardiser]:
+        """What each modality's numbers are standardised with."""
+        return self._scales
 
     def probabilities(self, corpus: Corpus) -> Floats:
         """(n, classes) for the utterances in their order."""
@@ -143,3 +156,16 @@ class DialogueModel(ABC):
 def side_by_side(batch: DialogueBatch) -> torch.Tensor:
     """The features of all modalities of each utterance in one vector, (batch, T, sum of sizes)."""
     return torch.cat([batch.features[name] for name in sorted(batch.features)], dim=-1)
+
+
+def hidden(batch: DialogueBatch, share: float, random: np.random.Generator) -> DialogueBatch:
+    """The batch with a `share` of what is there taken for missing; of each utterance one modality stays."""
+    names = sorted(batch.there)
+    if share <= 0.0 or len(names) < 2:
+        return batch
+    there = torch.stack([batch.there[name] for name in names])
+    kept = there & torch.from_numpy(random.random(tuple(there.shape)) >= share)
+    kept = torch.where(kept.any(dim=0), kept, there)
+    masks = dict(zip(names, kept, strict=True))
+    features = {name: batch.features[name] * masks[name].unsqueeze(-1) for name in names}
+    return replace(batch, features=features, there=masks)

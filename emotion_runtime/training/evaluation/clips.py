@@ -1,9 +1,10 @@
-"""Owns the readers of clips: the sound through the speech front end, the face through MediaPipe or OpenFace's files."""
+"""Owns the readers of clips: the sound through the speech front end, the face through OpenFace's files."""
 
 from __future__ import annotations
 
 import csv
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +16,6 @@ from emotion_runtime.training.baselines.interface import Floats
 RATE: Final = 16_000
 MOST_SECONDS: Final = 60.0
 """Of a longer clip the rest is not read."""
-FRAMES_PER_SECOND: Final = 5.0
-"""Frames of a clip that the face reader looks at."""
 
 
 def read_sound(clip: Path) -> np.ndarray[Any, np.dtype[np.float32]] | None:
@@ -24,7 +23,7 @@ def read_sound(clip: Path) -> np.ndarray[Any, np.dtype[np.float32]] | None:
 
     Raises MissingExtraError when PyAV is not installed.
     """
-    av = _pyav()
+    av = pyav()
     parts: list[Any] = []
     held = 0
     try:
@@ -119,53 +118,13 @@ class OpenFaceReader:
         return units
 
 
-class MediaPipeReader:
-    """Means and deviations of the 52 ARKit coefficients of MediaPipe's face landmarker, five frames a second."""
-
-    name = "mediapipe-1"
-    size = 104
-
-    def __init__(self, task: Path) -> None:
-        """`task`: face_landmarker.task, which MediaPipe's site offers. Raises MissingExtraError or UsageError."""
-        if importlib.util.find_spec("mediapipe") is None:
-            raise MissingExtraError("missing_extra", "mediapipe is not installed", "pip install mediapipe")
-        if not task.is_file():
-            raise UsageError("face_model_missing", f"{task}: there is no such file", "download face_landmarker.task")
-        import mediapipe  # type: ignore[import-not-found, unused-ignore] # noqa: PLC0415
-
-        vision = mediapipe.tasks.vision
-        self._mediapipe = mediapipe
-        self._landmarker = vision.FaceLandmarker.create_from_options(
-            vision.FaceLandmarkerOptions(
-                base_options=mediapipe.tasks.BaseOptions(model_asset_path=str(task)), output_face_blendshapes=True
-            )
-        )
-
-    def __call__(self, clip: Path) -> Floats | None:
-        """(104,) over the frames in which a face was found; None without any."""
-        av = _pyav()
-        seen = []
-        due = 0.0
-        try:
-            with av.open(str(clip)) as container:
-                for frame in container.decode(video=0):
-                    if frame.time is None or frame.time < due or frame.time > MOST_SECONDS:
-                        continue
-                    due = frame.time + 1.0 / FRAMES_PER_SECOND
-                    pixels = frame.to_ndarray(format="rgb24")
-                    image = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=pixels)
-                    shapes = self._landmarker.detect(image).face_blendshapes
-                    if shapes:
-                        seen.append([shape.score for shape in shapes[0]])
-        except (av.FFmpegError, IndexError):
-            return None
-        if not seen:
-            return None
-        table = np.array(seen)
-        return np.concatenate((table.mean(axis=0), table.std(axis=0)))
+def as_floats(row: Sequence[float]) -> Floats:
+    """A row of features."""
+    return np.asarray(row, dtype=np.float64)
 
 
-def _pyav() -> Any:
+def pyav() -> Any:
+    """PyAV. Raises MissingExtraError."""
     if importlib.util.find_spec("av") is None:
         raise MissingExtraError(
             "missing_extra",

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import torch
 
 from emotion_runtime.training import require_training
+from emotion_runtime.training.baselines.interface import Standardiser
 from emotion_runtime.training.networks.multimodal import ExportedMultimodal, MultimodalNetwork
 
 OPSET: Final = 17
 
 
-def export_multimodal(network: MultimodalNetwork, path: Path) -> None:
+def export_multimodal(
+    network: MultimodalNetwork, path: Path, *, scales: Mapping[str, Standardiser] | None = None
+) -> None:
     """Writes `network` with the inputs NAME (batch, T, size) and NAME_mask (batch, T) bool, the output `logits`.
 
-    A modality that is missing is a mask of False. Shapes are free in batch and T, the same T for all modalities.
+    With `scales`, the file standardises its inputs itself. A modality that is missing is a mask of False. Shapes are
+    free in batch and T, the same T for all modalities.
     """
     require_training("onnx")
     network.eval()
@@ -29,7 +34,7 @@ def export_multimodal(network: MultimodalNetwork, path: Path) -> None:
         # The tracer warns about every shape it reads, and about being the old exporter.
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            ExportedMultimodal(network).eval(),
+            ExportedMultimodal(network, scales).eval(),
             (*sequences, *masks),
             str(path),
             input_names=names,

@@ -9,6 +9,7 @@ from typing import Final
 import torch
 from torch import nn
 
+from emotion_runtime.training.baselines.interface import Standardiser
 from emotion_runtime.training.networks.enhancement import close_gaps, enhance, reorganise
 from emotion_runtime.training.networks.gru import PaperGru, uniform_
 
@@ -85,14 +86,23 @@ class MultimodalNetwork(nn.Module):
 class ExportedMultimodal(nn.Module):
     """The network with plain tensors for inputs, as ONNX wants them: one sequence and one mask for each modality."""
 
-    def __init__(self, network: MultimodalNetwork) -> None:
+    def __init__(self, network: MultimodalNetwork, scales: Mapping[str, Standardiser] | None = None) -> None:
+        """`scales`: what each modality's numbers are standardised with; None: they are so already."""
         super().__init__()
         self.network = network
+        kind = network.classifier.weight.dtype
+        for name, each in (scales or {}).items():
+            self.register_buffer(f"mean_{name}", torch.from_numpy(each.mean).to(kind))
+            self.register_buffer(f"scale_{name}", torch.from_numpy(each.scale).to(kind))
 
     def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
         """Sequences in the order of `network.names`, then their masks in the same order; (batch, classes) logits."""
         names = self.network.names
-        sequences = dict(zip(names, tensors[: len(names)], strict=True))
+        sequences = {name: self._scaled(name, each) for name, each in zip(names, tensors[: len(names)], strict=True)}
         masks = dict(zip(names, tensors[len(names) :], strict=True))
         logits: torch.Tensor = self.network(sequences, masks)
         return logits
+
+    def _scaled(self, name: str, sequence: torch.Tensor) -> torch.Tensor:
+        mean = getattr(self, f"mean_{name}", None)
+        return sequence if mean is None else (sequence - mean) / getattr(self, f"scale_{name}")
