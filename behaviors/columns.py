@@ -113,7 +113,7 @@ class Bound:
     __slots__ = ("_getters", "_program", "whole_bearer")
 
     def __init__(self, program: Program, cast: Cast, where: str, bearer: Bearer | None, inflicter: str = "") -> None:
-        binder = _Binder(cast, where, bearer, inflicter)
+        binder = Binder(cast, where, bearer, inflicter)
         self._program = program
         self._getters = {name: binder.getter(name) for name in program.names}
         self.whole_bearer = binder.whole_bearer
@@ -137,14 +137,24 @@ class Split:
     __slots__ = ("between", "mine", "theirs")
 
     def __init__(self, expression: Expression, cast: Cast, where: str, bearer: Bearer) -> None:
-        parts: tuple[list[Node], list[Node], list[Node]] = ([], [], [])
-        for part in _ands(expression.root):
-            used = {_side(name) for name, _, _ in names_in(Expression("", part)) if name not in cast.variables}
-            parts[0 if used <= {"mine"} else 1 if used <= {"theirs"} else 2].append(part)
         self.mine, self.theirs, self.between = (
-            Bound(Program(Expression(unparse(whole), whole)), cast, where, bearer) if (whole := _anded(part)) else None
-            for part in parts
+            None if whole is None else Bound(Program(Expression(unparse(whole), whole)), cast, where, bearer)
+            for whole in _parts(expression, cast)
         )
+
+
+def mine_alone(expression: Expression, cast: Cast) -> Node | None:
+    """The part of a trigger that only the inflicter decides: the whole cannot hold where it does not."""
+    return _parts(expression, cast)[0]
+
+
+def _parts(expression: Expression, cast: Cast) -> tuple[Node | None, Node | None, Node | None]:
+    parts: tuple[list[Node], list[Node], list[Node]] = ([], [], [])
+    for part in _ands(expression.root):
+        used = {_side(name) for name, _, _ in names_in(Expression("", part)) if name not in cast.variables}
+        parts[0 if used <= {"mine"} else 1 if used <= {"theirs"} else 2].append(part)
+    mine, theirs, between = (_anded(part) for part in parts)
+    return mine, theirs, between
 
 
 def _ands(node: Node) -> list[Node]:
@@ -166,47 +176,70 @@ def _side(name: str) -> str:
     return "theirs" if name.startswith("bearer.") else "mine"
 
 
-class _Binder:
-    def __init__(self, cast: Cast, where: str, bearer: Bearer | None, inflicter: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a name stands for: a `column` of the senses of the inflicter (`mine`) or its bearer (`theirs`), at `place`.
+
+    `of` is `mine`, `theirs`, `shared` (column `variables`) or `pair` (column `distance` or `likes`).
+    """
+
+    of: str
+    column: str
+    place: int = 0
+
+
+class Binder:
+    """Finds what the names of one expression stand for. `whole_bearer`: one was the bearer's own emotion or the like."""
+
+    def __init__(self, cast: Cast, where: str, bearer: Bearer | None, inflicter: str = "") -> None:
         self.cast = cast
         self.where = where
         self.bearer = bearer
         self.object = inflicter
         self.whole_bearer = False
 
-    def getter(self, name: str) -> Getter:
+    def read(self, name: str) -> Read:
+        """What a name stands for. Raises RuleError for a name that is not known here."""
         first, _, rest = name.partition(".")
         if self.object and f"{self.object}.{name}" in self.cast.variables:
             return _variable(self.cast.variables[f"{self.object}.{name}"])
         if name in self.cast.variables:
             return _variable(self.cast.variables[name])
         if self.object:
-            raise self.unknown(name)
+            raise self._unknown(name)
         if first == "bearer" and self.bearer is not None:
-            return self.of_bearer(name, rest)
-        if self.bearer is not None and name == "distance":
-            return Frame.distance
-        if self.bearer is not None and name == "likes":
-            return Frame.likes
-        found = self.place(rest if first == "self" else name)
+            return self._of_bearer(name, rest)
+        if self.bearer is not None and name in ("distance", "likes"):
+            return Read("pair", name)
+        found = self._place(rest if first == "self" else name)
         if found is None:
-            raise self.unknown(name)
-        return _inflicter(*found)
+            raise self._unknown(name)
+        return Read("mine", *found)
 
-    def of_bearer(self, name: str, rest: str) -> Getter:
+    def getter(self, name: str) -> Getter:
+        """A way to read it, all pairs at once."""
+        found = self.read(name)
+        if found.of == "pair":
+            return Frame.distance if found.column == "distance" else Frame.likes
+        if found.of == "shared":
+            place = found.place
+            return lambda frame, _pairs: float(frame.senses.variables[place])
+        return (_inflicter if found.of == "mine" else _bearer)(found.column, found.place)
+
+    def _of_bearer(self, name: str, rest: str) -> Read:
         bearer = self.bearer
         if bearer is not None and bearer.who is Who.NAMED and bearer.name in self.cast.objects:
             variable = self.cast.variables.get(f"{bearer.name}.{rest}")
             if variable is None:
-                raise self.unknown(name)
+                raise self._unknown(name)
             return _variable(variable)
-        found = self.place(rest)
+        found = self._place(rest)
         if found is None:
-            raise self.unknown(name)
+            raise self._unknown(name)
         self.whole_bearer = True
-        return _bearer(*found)
+        return Read("theirs", *found)
 
-    def place(self, name: str) -> tuple[str, int] | None:
+    def _place(self, name: str) -> tuple[str, int] | None:
         if name in self.cast.labels:
             return "emotion", self.cast.labels.index(name)
         if name in MOOD:
@@ -215,7 +248,7 @@ class _Binder:
             return "traits", self.cast.traits.index(name)
         return None
 
-    def unknown(self, name: str) -> RuleError:
+    def _unknown(self, name: str) -> RuleError:
         known = [*self.cast.labels, *self.cast.traits, *MOOD, *self.cast.variables]
         near = difflib.get_close_matches(name, known, n=1)
         return RuleError(
@@ -226,8 +259,8 @@ class _Binder:
         )
 
 
-def _variable(index: int) -> Getter:
-    return lambda frame, _pairs: float(frame.senses.variables[index])
+def _variable(index: int) -> Read:
+    return Read("shared", "variables", index)
 
 
 def _inflicter(column: str, place: int) -> Getter:
