@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from math import isfinite
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,23 @@ from behaviors.forest import Forest
 from behaviors.forms import micros
 from behaviors.rules import Who
 from behaviors.senses import Flags, Ints
-from behaviors.triggers import Sight
 
 REASONS = tuple(Ended)
 SUCCEEDED, FAILED = int(Reported.SUCCESS), int(Reported.FAILURE)
 NEVER_US = np.iinfo(np.int64).max
+
+
+class Sighted(Protocol):
+    """What the start of an action needs to know of the triggers; see `behaviors.triggers.Sight`."""
+
+    @property
+    def bearer(self) -> Ints:
+        """(S,) the subject chosen."""
+        ...
+
+    def all_bearers(self, slot: int) -> Ints:
+        """All subjects for which the trigger of a ready slot held, nearest first."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,19 @@ class ActionsState:
     next_action: NDArray[np.uint64]
     set_slot: Ints
     set_bearer: Ints
+
+
+class ActionTables(NamedTuple):
+    """Columns (S,), the first moment at which an action may have timed out, and whether anything was reported."""
+
+    running: Flags
+    bearer: Ints
+    started_us: NDArray[np.int64]
+    timeout_us: NDArray[np.int64]
+    rest_until_us: NDArray[np.int64]
+    reported: Codes
+    first_timeout_us: int
+    answered: bool
 
 
 class Actions:
@@ -114,6 +140,19 @@ class Actions:
             self._answered.append(slot)
         return slot
 
+    def lend(self) -> ActionTables:
+        """The columns that say what may start and go on, for who works them out many ticks in a row; only to be read."""
+        return ActionTables(
+            self.running,
+            self.bearer,
+            self.started_us,
+            self._timeout_us,
+            self.rest_until_us,
+            self._reported,
+            self._first_timeout_us,
+            bool(self._answered),
+        )
+
     def reported(self, now_us: int) -> Codes:
         """A `Reported` code for each slot (S,): what the engine said, or TIMEOUT past its time; lent."""
         if now_us < self._first_timeout_us:
@@ -132,7 +171,7 @@ class Actions:
             return self._all
         return self.rest_until_us <= now_us
 
-    def apply(self, now_us: int, outcomes: Outcomes, sight: Sight) -> tuple[Stopped | Started, ...]:
+    def apply(self, now_us: int, outcomes: Outcomes, sight: Sighted) -> tuple[Stopped | Started, ...]:
         """Take over what the executor did. All stops by ascending slot, then all starts by ascending slot."""
         if self._answered:
             self._reported[self._answered] = Reported.NOTHING
@@ -166,7 +205,7 @@ class Actions:
         several = self.sets.pop(slot, None) if self.sets else None
         return (bearer,) if several is None else tuple(several.tolist())
 
-    def _begin(self, slots: Ints, now_us: int, sight: Sight) -> list[Started]:
+    def _begin(self, slots: Ints, now_us: int, sight: Sighted) -> list[Started]:
         first, self._next = self._next, self._next + len(slots)
         several, actions = slots.tolist(), range(first, self._next)
         bearers = sight.bearer[slots]

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from behaviors import executor_for
-from behaviors.actions import Actions, Started, Stopped
+from behaviors.actions import Actions, Sighted, Started, Stopped
 from behaviors.adopt import foreign
 from behaviors.chance import draws
 from behaviors.conditions import Conditions
-from behaviors.executor import Ended
+from behaviors.executor import Ended, Outcomes
 from behaviors.forest import Forest
 from behaviors.rules import Change
 from behaviors.triggers import Triggers
@@ -105,8 +105,8 @@ class Behaving:
 
     def tick(self, now_us: int, stimuli: Stimuli) -> list[Start | Stop]:
         """Examine triggers, tick the trees, apply the aims of what succeeded. Stops come before starts."""
-        self.written.clear()
         if not len(self.forest.slots):
+            self.written.clear()
             return []
         senses = self._world.senses()
         actions = self.actions
@@ -120,7 +120,12 @@ class Behaving:
             actions.reported(now_us),
             self._conditions.look(senses),
         )
-        changes = actions.apply(now_us, outcomes, sight)
+        return self.finish(now_us, outcomes, sight, stimuli)
+
+    def finish(self, now_us: int, outcomes: Outcomes, sight: Sighted, stimuli: Stimuli) -> list[Start | Stop]:
+        """What follows from what the trees did: actions begin and end, and those that succeeded reach their aims."""
+        self.written.clear()
+        changes = self.actions.apply(now_us, outcomes, sight)
         for change in changes:
             if isinstance(change, Stopped) and change.reason is Ended.SUCCESS:
                 self._succeed(change, stimuli)

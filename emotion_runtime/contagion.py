@@ -76,6 +76,11 @@ class Contagion:
             self.caught,
         )
 
+    def lend(self) -> tuple[bool, NDArray[np.uint8], Reaches, Attitude, Grid]:
+        """What `catch` is given for a small cast, and whether anybody catches anything; places are those of now."""
+        self._due[:] = 1
+        return not self._nothing, self._due, self._reaches, self._attitude, self._sorted(self._world.position)
+
     def held(self) -> dict[str, Array]:
         """What a crowd keeps from one tick to a later one, as arrays by name; empty where each looks anew."""
         grid = self._grid

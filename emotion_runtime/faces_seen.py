@@ -64,6 +64,11 @@ class FacesSeen:
         self._faces: dict[int, _Face] = {}
         self._decoder: FaceDecoder | None = None
 
+    @property
+    def any_seen(self) -> bool:
+        """Whether a frame of anybody has come."""
+        return bool(self._faces)
+
     def take(self, seen: Shown, now_us: int) -> None:
         """A frame came. Before a resting face was captured, frames are kept but say nothing."""
         face = self._faces.setdefault(seen.character, _Face())

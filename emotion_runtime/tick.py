@@ -11,6 +11,8 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from behaviors.actions import Sighted
+from behaviors.executor import Outcomes
 from emotion_runtime.affect.ledger import NOBODY
 from emotion_runtime.affect.stimuli import Stimuli
 from emotion_runtime.appraisal import Appraisal
@@ -77,7 +79,7 @@ class Ticker:
         rules = [rule for thing in world.scene.objects for rule in thing.rules]
         self.influence = Influence(world, rules, self.kernels)
         rows = 3 * len(world.channels) + 7
-        self._work = np.zeros((rows, BLOCK)), np.zeros((rows, BLOCK))
+        self.work = np.zeros((rows, BLOCK)), np.zeros((rows, BLOCK))
         self._stimuli = Stimuli()
         self._clock = clock
         self._spent: dict[str, float] = {}
@@ -167,6 +169,36 @@ class Ticker:
         return self._result(
             commands, [*understood, *self.faces.news(self.now_us)], [*texts, *voices, *self.joining.answers], digest
         )
+
+    def open(self, *, wait: bool) -> tuple[list[Understood], list[Understood], list[Understood]]:
+        """The first stages of a tick, up to the flow of affect: for a leap. Texts, voices, and what was understood."""
+        self.kernels.begin_tick()
+        self._take_in()
+        texts, voices = self.hearing.due(wait=wait), self.voices.due(wait=wait)
+        understood = self.meeting.join(texts, voices, self.now_us)
+        self._appraise(understood)
+        self.influence.look(self.tick)
+        return texts, voices, understood
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the coming tick must be asked for something that this one cannot know: answers, faces, stops."""
+        waiting = self.hearing.waiting or self.voices.waiting or self.meeting.waiting or self.faces.any_seen
+        return bool(waiting or self.stops)
+
+    def shut(
+        self,
+        outcomes: Outcomes,
+        sight: Sighted,
+        texts: list[Understood],
+        voices: list[Understood],
+        understood: list[Understood],
+    ) -> TickResult:
+        """The end of a leap's last tick: what the trees did takes effect. Without a digest."""
+        commands = [*self.stops, *self.behaving.finish(self.now_us, outcomes, sight, self._stimuli)]
+        self.stops.clear()
+        self._spent = {}
+        return self._result(commands, [*understood, *self.faces.news(self.now_us)], [*texts, *voices], b"")
 
     def digest(self) -> bytes:
         """16 bytes (xxh3) over everything the future depends on, but lines still being understood."""
@@ -263,7 +295,7 @@ class Ticker:
             drives,
             self.contagion.caught,
             world.ledger.columns,
-            works=self._work,
+            works=self.work,
         )
 
     def _result(

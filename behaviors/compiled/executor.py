@@ -122,6 +122,21 @@ class CompiledExecutor:
         self._running[slots] = ~ran
         return begun, over
 
+    def lend(self) -> tuple[NDArray[np.uint8], Codes, Ints, Ints, NDArray[np.int64]]:
+        """For who calls the kernel by itself: `running`, `ended`, and room for `begun`, `over` and their sizes."""
+        self._ended[self._stopped] = 0
+        self._stopped = self._over[:0]
+        return self._running.view(np.uint8), self._ended, self._begun, self._over, self._sizes
+
+    def lent(self) -> Outcomes:
+        """What the kernel did with what was lent."""
+        begun, over = self._begun[: self._sizes[0]], self._over[: self._sizes[1]]
+        if not self._ordered:
+            begun.sort()
+            over.sort()
+        self._stopped = over
+        return Outcomes(self._running, self._ended, begun, over)
+
     def state(self) -> ExecutorState:
         """See `Executor.state`."""
         rows = int(self.forest.node_start[-1])

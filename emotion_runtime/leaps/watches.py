@@ -1,0 +1,46 @@
+"""Owns what a leap watches for: formulas over named characters, whose truth ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from behaviors.expressions.syntax import Node
+from behaviors.leaping.formulas import Formulas, Place
+from emotion_runtime.leaps.tables import Watching
+
+SPARE: Final = 256
+"""Constants that all watches of one leap may have, and places of stack that they may need."""
+NOTHING_WATCHED: Final = Watching(
+    np.zeros((0, 2), np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint8)
+)
+
+
+class Watch:
+    """Formulas with the truth that ends a leap. Built once, used for leap after leap; `wanted` may change between."""
+
+    def __init__(self) -> None:
+        self._several: list[tuple[Node, Callable[[str], Place], bool]] = []
+        self._tables: tuple[Watching, NDArray[np.float64]] | None = None
+
+    def add(self, node: Node, read: Callable[[str], Place], *, wanted: bool) -> None:
+        """End a leap after the tick in which this comes out as wanted."""
+        self._several.append((node, read, wanted))
+        self._tables = None
+
+    def tables(self, first: int) -> tuple[Watching, NDArray[np.float64]]:
+        """The tables of the loop, and the constants that stand from `first` on in its column of values."""
+        if self._tables is None:
+            formulas = Formulas(first)
+            numbers = [formulas.add(node, read) for node, read, _ in self._several]
+            rows, starts, constants = formulas.tables()
+            first = [starts[number] for number in numbers]
+            last = [starts[number + 1] for number in numbers]
+            wanted = [truth for _, _, truth in self._several]
+            assert len(constants) <= SPARE and formulas.deepest <= SPARE
+            listed = Watching(rows, np.array(first, np.int32), np.array(last, np.int32), np.array(wanted, np.uint8))
+            self._tables = listed, constants
+        return self._tables
