@@ -79,7 +79,7 @@ class Ticker:
         rules = [rule for thing in world.scene.objects for rule in thing.rules]
         self.influence = Influence(world, rules, self.kernels)
         rows = 3 * len(world.channels) + 7
-        self.work = np.zeros((rows, BLOCK)), np.zeros((rows, BLOCK))
+        self._work = np.zeros((rows, BLOCK)), np.zeros((rows, BLOCK))
         self._stimuli = Stimuli()
         self._clock = clock
         self._spent: dict[str, float] = {}
@@ -295,7 +295,7 @@ class Ticker:
             drives,
             self.contagion.caught,
             world.ledger.columns,
-            works=self.work,
+            works=self._work,
         )
 
     def _result(

@@ -1,7 +1,7 @@
 """Owns expressions as rows of numbers: what the loop of many ticks runs instead of a `Program`, with the same answer.
 
-Everything that may be read stands in one flat column of float64, `values`; a formula is rows (operation, place) on a
-small stack. Pure, so `and`, `or` and chains stop as soon as their answer is known.
+Everything that may be read stands in one flat column of float64, `values`; a formula is rows (operation, place, second
+place) on a small stack. Pure, so `and`, `or` and chains stop as soon as their answer is known.
 
 | operation | meaning |
 | --- | --- |
@@ -11,6 +11,7 @@ small stack. Pure, so `and`, `or` and chains stop as soon as their answer is kno
 | + - * / min max, comparisons | two from the stack, one back |
 | NEGATE, NOT, ABS, TRUTH | the uppermost; TRUTH makes anything but 0 a 1 |
 | UNLESS a, IF a | jump to row a, the answer known, when the uppermost is false (true); else drop it |
+| FUSED + 8 load + comparison, a, b | push whether what is loaded from a compares so with values[b] |
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Op(enum.IntEnum):
     TRUTH = 19
     UNLESS = 20
     IF = 21
+    FUSED = 32
 
 
 TWO = {
@@ -69,6 +71,7 @@ TWO = {
     "min": Op.MIN,
     "max": Op.MAX,
 }
+JUMPS = (Op.UNLESS, Op.IF)
 Place = tuple[Op, int]
 """A load and where it reads: AT, MINE, THEIRS or PAIR."""
 Reader = Callable[[str], Place]
@@ -81,7 +84,7 @@ class Formulas:
 
     def __init__(self, first: int) -> None:
         self._first = first
-        self._rows: list[tuple[int, int]] = []
+        self._rows: list[tuple[int, int, int]] = []
         self._starts = [0]
         self._constants: dict[float, int] = {}
         self._known: dict[Any, int] = {}
@@ -93,7 +96,7 @@ class Formulas:
         rows, constants = list(self._rows), dict(self._constants)
         begin = len(rows)
         self.deepest = max(self.deepest, self._emit(node, read))
-        mine = tuple((op, place - begin if op >= Op.UNLESS else place) for op, place in self._rows[begin:])
+        mine = tuple((op, a - begin if op in JUMPS else a, b) for op, a, b in self._rows[begin:])
         known = self._known.get(mine)
         if known is not None:
             self._rows, self._constants = rows, constants
@@ -103,12 +106,12 @@ class Formulas:
         return self._known[mine]
 
     def tables(self) -> tuple[Ints, Ints, Floats]:
-        """Rows (P, 2), where each formula begins (F + 1,), and the constants."""
-        rows = np.array(self._rows, np.int32).reshape(-1, 2)
+        """Rows (P, 3), where each formula begins (F + 1,), and the constants."""
+        rows = np.array(self._rows, np.int32).reshape(-1, 3)
         return rows, np.array(self._starts, np.int32), np.array(list(self._constants), np.float64)
 
     def _put(self, op: Op, place: int = 0) -> None:
-        self._rows.append((int(op), place))
+        self._rows.append((int(op), place, 0))
 
     def _emit(self, node: Node, read: Reader) -> int:
         """Add the rows of a node; returns how much stack it needs."""
@@ -150,7 +153,15 @@ class Formulas:
         self._put(Op.AT, self._first + self._constants.setdefault(value, len(self._constants)))
 
     def _two(self, op: Op, left: Node, right: Node, read: Reader) -> int:
-        depth = max(self._emit(left, read), 1 + self._emit(right, read))
+        begin = len(self._rows)
+        first = self._emit(left, read)
+        middle = len(self._rows)
+        depth = max(first, 1 + self._emit(right, read))
+        if Op.LESS <= op <= Op.OTHER and middle == begin + 1 and len(self._rows) == begin + 2:
+            (load, a, _), (second, b, _) = self._rows[begin:]
+            if load <= Op.PAIR and second == Op.AT:
+                self._rows[begin:] = [(Op.FUSED + 8 * load + op - Op.LESS, a, b)]
+                return 1
         self._put(op)
         return depth
 
@@ -163,5 +174,5 @@ class Formulas:
         depth = max(depth, self._emit(parts[-1], read))
         self._put(Op.TRUTH)
         for place in jumps:
-            self._rows[place] = (int(jump), len(self._rows))
+            self._rows[place] = (int(jump), len(self._rows), 0)
         return depth

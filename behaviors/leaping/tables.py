@@ -20,48 +20,25 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 
-MOST_CANDIDATES: Final = 1 << 16
 WHO: Final = {Who.SELF: 0, Who.NAMED: 1, Who.CAUSE: 2, Who.SPEAKER: 3, Who.TARGET: 4, Who.ALL: 5, Who.NEAREST: 6}
 
 
 class Looks(NamedTuple):
-    """Rules (R), slots (S), conditions (C) and formulas (F) of a forest; nothing in it changes."""
+    """What the slots (S) and conditions (C) of a forest ask; nothing in it changes."""
 
     rows: Ints
-    """(P, 2) all formulas"""
-    starts: Ints
-    """(F + 1,)"""
-    who: Ints
-    """(R,) by WHO"""
+    """(P, 3) all formulas"""
+    plan: Ints
+    """(S, 14): character, who (by WHO), the subject or emotion named, whether only characters can be bearers, rows of
+    the trigger, the release and of what only the inflicter decides (first and last each), the row of `reach` (or -1),
+    characters, subjects, where the table of metres begins in `values`"""
     within: Floats
-    """(R,) metres"""
-    named: Ints
-    """(R,) the subject of NAMED, the row of `pointed` of CAUSE, else -1"""
-    people: Bytes
-    """(R,) whether only characters can be bearers"""
-    trigger: Ints
-    """(R,) formula"""
-    release: Ints
-    """(R,) formula or NEVER"""
-    alone: Ints
-    """(R,) formula of what only the inflicter decides, or NEVER"""
+    """(S,) metres"""
     first: Ints
-    """(R + 1,) where each rule's candidates begin"""
+    """(S + 1,) where each slot's candidates begin; slots of one rule have their own"""
     candidate: Ints
-    character: Ints
-    """(S,)"""
-    rule: Ints
-    """(S,)"""
-    row: Ints
-    """(S,) the row of `reach` of a slot whose rule says `all`, else -1"""
-    condition: Ints
-    """(C,) formula"""
-    owner: Ints
-    """(C,) character"""
-    count: int
-    subjects: int
-    metres: int
-    """where the table of metres begins in `values`"""
+    asked: Ints
+    """(C, 3) character, and rows of the condition (first and last)"""
 
 
 class Holding(NamedTuple):
@@ -111,39 +88,33 @@ class Layout:
         return read
 
 
-def looks_of(cast: Cast, forest: Forest, layout: Layout, formulas: Formulas) -> tuple[Looks, int]:
-    """All rules and conditions of a forest as tables, and the rows and columns that `reach` needs, as one number each.
-
-    The formulas are added to `formulas`, whose tables must be put into the result once no more are added.
-    """
+def looks_of(cast: Cast, forest: Forest, layout: Layout, formulas: Formulas) -> Looks:
+    """All rules and conditions of a forest as tables. The formulas are added to `formulas`."""
     rules = [_Ruled(rule, cast, layout, formulas) for rule in forest.rules]
-    conditions = [_condition(expression, cast, layout, formulas) for _, expression in forest.conditions]
-    several = np.array([rule.who is Who.ALL for rule in rules], np.bool_)[forest.slots.rule]
-    row = np.full(len(forest.slots), -1, np.int32)
-    row[several] = np.arange(int(several.sum()))
-    sizes = [len(rule.candidates) for rule in rules]
-    looks = Looks(
-        rows=np.zeros((0, 2), np.int32),
-        starts=np.zeros(1, np.int32),
-        who=_ints([WHO[rule.who] for rule in rules]),
-        within=np.array([rule.within for rule in rules], np.float64),
-        named=_ints([rule.named for rule in rules]),
-        people=np.array([rule.people for rule in rules], np.uint8),
-        trigger=_ints([rule.trigger for rule in rules]),
-        release=_ints([rule.release for rule in rules]),
-        alone=_ints([rule.alone for rule in rules]),
-        first=_ints([0, *np.cumsum(sizes).tolist()]),
-        candidate=_ints([each for rule in rules for each in rule.candidates]),
-        character=forest.slots.character.copy(),
-        rule=forest.slots.rule.copy(),
-        row=row,
-        condition=_ints(conditions),
-        owner=_ints([character for character, _ in forest.conditions]),
-        count=layout.n,
-        subjects=layout.subjects,
-        metres=layout.metres,
+    conditions = [(owner, _condition(expression, cast, layout, formulas)) for owner, expression in forest.conditions]
+    rows, starts, _ = formulas.tables()
+
+    def of(formula: int) -> tuple[int, int]:
+        return (0, 0) if formula == NEVER else (int(starts[formula]), int(starts[formula + 1]))
+
+    plan, candidates, several = [], [np.zeros(0, np.int32)], 0
+    for character, number in zip(forest.slots.character.tolist(), forest.slots.rule.tolist(), strict=True):
+        rule = rules[number]
+        row = several if rule.who is Who.ALL else -1
+        several += rule.who is Who.ALL
+        about = (character, WHO[rule.who], rule.named, int(rule.people))
+        formulas_of = (*of(rule.trigger), *of(rule.release), *of(rule.alone))
+        plan.append((*about, *formulas_of, row, layout.n, layout.subjects, layout.metres))
+        candidates.append(_ints(rule.candidates))
+    of_slot = forest.slots.rule.tolist()
+    return Looks(
+        rows=rows,
+        plan=_ints(plan).reshape(-1, 14),
+        within=np.array([rules[number].within for number in of_slot], np.float64),
+        first=_ints([0, *np.cumsum([len(rules[number].candidates) for number in of_slot]).tolist()]),
+        candidate=np.concatenate(candidates),
+        asked=_ints([(owner, *of(formula)) for owner, formula in conditions]).reshape(-1, 3),
     )
-    return looks, max([0, *sizes])
 
 
 class _Ruled:
@@ -174,5 +145,5 @@ def _condition(expression: Expression, cast: Cast, layout: Layout, formulas: For
     return formulas.add(expression.root, layout.reader(Binder(cast, f"condition `{expression}`", None)))
 
 
-def _ints(several: Sequence[int]) -> Ints:
+def _ints(several: Sequence[int] | Sequence[tuple[int, ...]]) -> Ints:
     return np.array(several, np.int32)

@@ -12,38 +12,46 @@ Floats = NDArray[np.float64]
 
 
 @jit
+def compared(which: int, x: float, y: float) -> bool:
+    """A comparison, in the order of the operations."""
+    if which == 0:
+        return x < y
+    if which == 1:
+        return x <= y
+    if which == 2:
+        return x > y
+    if which == 3:
+        return x >= y
+    return x == y if which == 4 else x != y
+
+
+@jit
 def truth(rows: Ints, first: int, last: int, values: Floats, me: int, them: int, cell: int, stack: Floats) -> bool:
     """Whether the formula of rows `first` to `last` holds. `cell` is the pair's place in a table of all pairs."""
     top, p = -1, first
     while p < last:
         op, a = rows[p, 0], rows[p, 1]
+        if op >= 32:
+            load = (op - 32) >> 3
+            place = a + (0 if load == 0 else me if load == 1 else them if load == 2 else cell)
+            top += 1
+            stack[top] = 1.0 if compared((op - 32) & 7, values[place], values[rows[p, 2]]) else 0.0
+            p += 1
+            continue
         p += 1
         if op <= 3:
             top += 1
-            place = a + (0 if op == 0 else me if op == 1 else them if op == 2 else cell)
-            stack[top] = values[place]
+            stack[top] = values[a + (0 if op == 0 else me if op == 1 else them if op == 2 else cell)]
         elif op <= 15:
             y = stack[top]
             top -= 1
             x = stack[top]
             if op <= 7:
                 stack[top] = x + y if op == 4 else x - y if op == 5 else x * y if op == 6 else x / y
-            elif op == 8:
-                stack[top] = 1.0 if x < y else 0.0
-            elif op == 9:
-                stack[top] = 1.0 if x <= y else 0.0
-            elif op == 10:
-                stack[top] = 1.0 if x > y else 0.0
-            elif op == 11:
-                stack[top] = 1.0 if x >= y else 0.0
-            elif op == 12:
-                stack[top] = 1.0 if x == y else 0.0
-            elif op == 13:
-                stack[top] = 1.0 if x != y else 0.0
-            elif op == 14:
-                stack[top] = min(x, y)
+            elif op <= 13:
+                stack[top] = 1.0 if compared(op - 8, x, y) else 0.0
             else:
-                stack[top] = max(x, y)
+                stack[top] = min(x, y) if op == 14 else max(x, y)
         elif op == 16:
             stack[top] = -stack[top]
         elif op == 17:
@@ -66,56 +74,57 @@ def truth(rows: Ints, first: int, last: int, values: Floats, me: int, them: int,
 
 
 @jit
-def fits(looks: Looks, formula: int, values: Floats, rule: int, me: int, subject: int, stack: Floats) -> bool:
-    """Whether a formula of a rule holds for a pair, within the rule's reach."""
-    if subject < 0 or (subject >= looks.count and looks.people[rule]):
+def held(
+    rows: Ints, plan: Ints, slot: int, within: float, values: Floats, me: int, subject: int, on: bool, stack: Floats
+) -> bool:
+    """Whether a slot's trigger holds for a pair in reach; `on`: whether a running action may go on, by its release."""
+    count, subjects, metres = plan[slot, 11], plan[slot, 12], plan[slot, 13]
+    if subject < 0 or (subject >= count and plan[slot, 3]):
         return False
-    cell = me * looks.subjects + subject
-    if not values[looks.metres + cell] <= looks.within[rule]:
+    cell = me * subjects + subject
+    if not values[metres + cell] <= within:
         return False
-    them = subject if subject < looks.count else 0
-    return truth(looks.rows, looks.starts[formula], looks.starts[formula + 1], values, me, them, cell, stack)
-
-
-@jit
-def goes_on(looks: Looks, values: Floats, rule: int, me: int, subject: int, stack: Floats) -> bool:
-    """Whether a running action may go on with this bearer."""
-    release = looks.release[rule]
-    if release < 0:
-        return fits(looks, looks.trigger[rule], values, rule, me, subject, stack)
-    if subject < 0 or (subject >= looks.count and looks.people[rule]):
-        return False
-    cell = me * looks.subjects + subject
-    if not values[looks.metres + cell] <= looks.within[rule]:
-        return False
-    them = subject if subject < looks.count else 0
-    return not truth(looks.rows, looks.starts[release], looks.starts[release + 1], values, me, them, cell, stack)
+    them = subject if subject < count else 0
+    if on and plan[slot, 6] < plan[slot, 7]:
+        return not truth(rows, plan[slot, 6], plan[slot, 7], values, me, them, cell, stack)
+    return truth(rows, plan[slot, 4], plan[slot, 5], values, me, them, cell, stack)
 
 
 @jit
 def choose(
-    looks: Looks, values: Floats, slot: int, rule: int, me: int, chosen: Ints, reach: Floats, stack: Floats
-) -> bool:
-    """Find the nearest candidate of a rule with `nearest` or `all`; `reach` gets the metres of all that fit."""
-    alone = looks.alone[rule]
-    if alone >= 0 and not truth(
-        looks.rows, looks.starts[alone], looks.starts[alone + 1], values, me, 0, me * looks.subjects, stack
-    ):
-        return False
-    row = looks.row[slot]
+    rows: Ints,
+    plan: Ints,
+    slot: int,
+    within: float,
+    values: Floats,
+    me: int,
+    candidate: Ints,
+    first: int,
+    last: int,
+    reach: Floats,
+    stack: Floats,
+) -> int:
+    """The nearest candidate that fits, the first of equals, or -1. For `all`, `reach` gets the metres of all that do."""
+    if plan[slot, 8] < plan[slot, 9] and not truth(rows, plan[slot, 8], plan[slot, 9], values, me, 0, 0, stack):
+        return -1
+    # a trigger that asks nothing of the bearer has been answered
+    answered = plan[slot, 8] == plan[slot, 4] and plan[slot, 9] == plan[slot, 5]
+    row = plan[slot, 10]
+    metres_of = plan[slot, 13] + me * plan[slot, 12]
     best, found = np.inf, -1
-    for place in range(looks.first[rule], looks.first[rule + 1]):
-        subject = looks.candidate[place]
-        metres = np.inf
-        if subject != me and fits(looks, looks.trigger[rule], values, rule, me, subject, stack):
-            metres = values[looks.metres + me * looks.subjects + subject]
+    for place in range(first, last):
+        subject = candidate[place]
+        metres = values[metres_of + subject]
         if row >= 0:
-            reach[row, place - looks.first[rule]] = metres
-        if metres < best:
-            best, found = metres, subject
-    if found >= 0:
-        chosen[slot] = found
-    return found >= 0
+            fits = subject != me and held(rows, plan, slot, within, values, me, subject, False, stack)
+            metres = metres if fits else np.inf
+            reach[row, place - first] = metres
+            if metres < best:
+                best, found = metres, subject
+        elif metres < best and metres <= within and subject != me:
+            if answered or held(rows, plan, slot, within, values, me, subject, False, stack):
+                best, found = metres, subject
+    return found
 
 
 @jit
@@ -134,35 +143,39 @@ def look(
     stack: Floats,
 ) -> None:
     """Fill `ready`, `holds`, `chosen` (S,) as `Triggers.look`. `pointed` (c + 1, n) who gave most of each emotion."""
+    # unpacked once: every use of a table's array would count its references
+    rows, plan, within = looks.rows, looks.plan, looks.within
+    first, candidate = looks.first, looks.candidate
+    bearer, start, several = holding.bearer, holding.first, holding.several
     for slot in range(len(running)):
-        rule, me = looks.rule[slot], looks.character[slot]
-        who = looks.who[rule]
+        me, who, named = plan[slot, 0], plan[slot, 1], plan[slot, 2]
         may, on = False, False
         if running[slot]:
             if who == 5:
-                for place in range(holding.first[slot], holding.first[slot + 1]):
-                    if goes_on(looks, values, rule, me, holding.several[place], stack):
+                for place in range(start[slot], start[slot + 1]):
+                    if held(rows, plan, slot, within[slot], values, me, several[place], True, stack):
                         on = True
                         break
-            elif who <= 1:
-                on = goes_on(looks, values, rule, me, me if who == 0 else looks.named[rule], stack)
             else:
-                on = goes_on(looks, values, rule, me, holding.bearer[slot], stack)
-        elif who <= 1:
-            subject = me if who == 0 else looks.named[rule]
-            chosen[slot] = subject
-            may = fits(looks, looks.trigger[rule], values, rule, me, subject, stack)
+                subject = me if who == 0 else named if who == 1 else bearer[slot]
+                on = held(rows, plan, slot, within[slot], values, me, subject, True, stack)
         elif who >= 5:
-            may = choose(looks, values, slot, rule, me, chosen, reach, stack)
+            low, high = first[slot], first[slot + 1]
+            found = choose(rows, plan, slot, within[slot], values, me, candidate, low, high, reach, stack)
+            may = found >= 0
+            chosen[slot] = found
         else:
-            if who == 2:
-                subject = pointed[looks.named[rule], me]
+            subject = me
+            if who == 1:
+                subject = named
+            elif who == 2:
+                subject = pointed[named, me]
             elif who == 3:
                 subject = speaker[me]
-            else:
+            elif who == 4:
                 subject = target[me]
             chosen[slot] = subject
-            may = fits(looks, looks.trigger[rule], values, rule, me, subject, stack)
+            may = held(rows, plan, slot, within[slot], values, me, subject, False, stack)
         ready[slot] = 1 if may else 0
         holds[slot] = 1 if on else 0
 
@@ -170,7 +183,6 @@ def look(
 @jit
 def examine(looks: Looks, values: Floats, holds: Bytes, stack: Floats) -> None:
     """Fill `holds` (C,) as `Conditions.look`."""
+    rows, asked = looks.rows, looks.asked
     for row in range(len(holds)):
-        formula = looks.condition[row]
-        me = looks.owner[row]
-        holds[row] = truth(looks.rows, looks.starts[formula], looks.starts[formula + 1], values, me, 0, 0, stack)
+        holds[row] = truth(rows, asked[row, 1], asked[row, 2], values, asked[row, 0], 0, 0, stack)

@@ -51,9 +51,11 @@ class _Glance:
 
     def all_bearers(self, slot: int) -> Ints:
         """Those that fit, nearest first."""
-        rule = self._looks.rule[slot]
-        first, last = self._looks.first[rule], self._looks.first[rule + 1]
-        metres = self._reach[self._looks.row[slot], : last - first]
+        first, last = self._looks.first[slot], self._looks.first[slot + 1]
+        row = int(self._looks.plan[slot, 10])
+        if row < 0:
+            return self.bearer[slot : slot + 1].copy()
+        metres = self._reach[row, : last - first]
         order = np.argsort(metres, kind="stable")
         return self._looks.candidate[first:last][order[metres[order] < np.inf]]
 
@@ -73,17 +75,17 @@ class Leaper:
         self._executor = executor
         self.layout = Layout(world.cast)
         formulas = Formulas(self.layout.constants)
-        looks, widest = looks_of(world.cast, forest, self.layout, formulas)
-        rows, starts, constants = formulas.tables()
-        self._looks = looks._replace(rows=rows, starts=starts)
+        self._looks = looks_of(world.cast, forest, self.layout, formulas)
+        _, _, constants = formulas.tables()
         likes = world.attitudes.matrix()
         self._values = self.layout.column(world.traits, likes, np.concatenate([constants, np.zeros(SPARE)]))
         self.spare = self.layout.constants + len(constants)
         """Where a watch may put its constants."""
+        self._work = np.zeros((3 * len(world.channels) + 7, world.n))
         self._places = b""
         self._able = np.ones(len(forest.slots), np.uint8)
         self._able[behaving._unable] = 0
-        self._acting = self._room(widest, formulas.deepest, len(executor.blocks))
+        self._acting = self._room(formulas.deepest, len(executor.blocks))
         self._grove = grove_of(executor, np.array(streams))
         size = len(forest.slots)
         self._alone = Holding(np.zeros(0, np.int32), np.zeros(size + 1, np.int32), np.zeros(0, np.int32))
@@ -93,11 +95,12 @@ class Leaper:
         self._mood = np.zeros((world.n, 3), np.float32)
         self._unkept = Kept(np.zeros(shape, np.float32), self._mood, world.columns, LARGEST)
 
-    def _room(self, widest: int, deepest: int, groups: int) -> Acting:
-        size, conditions = len(self._able), len(self._looks.condition)
+    def _room(self, deepest: int, groups: int) -> Acting:
+        size, conditions = len(self._able), len(self._looks.asked)
         tables = self.ticker.behaving.actions.lend()
         running, ended, begun, over, sizes = self._executor.lend()
-        several = int(self._looks.row.max(initial=-1)) + 1
+        several = int(self._looks.plan[:, 10].max(initial=-1)) + 1
+        widest = int(np.diff(self._looks.first).max(initial=0))
         return Acting(
             running=tables.running.view(np.uint8),
             playing=running,
@@ -155,7 +158,7 @@ class Leaper:
             drives,
             self._spread(),
             world.ledger.columns,
-            ticker.work[0],
+            self._work,
             self._values,
             self._looks,
             holding,

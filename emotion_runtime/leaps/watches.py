@@ -15,7 +15,7 @@ from emotion_runtime.leaps.tables import Watching
 SPARE: Final = 256
 """Constants that all watches of one leap may have, and places of stack that they may need."""
 NOTHING_WATCHED: Final = Watching(
-    np.zeros((0, 2), np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint8)
+    np.zeros((0, 3), np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint8)
 )
 
 
