@@ -141,7 +141,7 @@ class Actions:
         return slot
 
     def lend(self) -> ActionTables:
-        """The columns that say what may start and go on, for who works them out many ticks in a row; only to be read."""
+        """The columns that say what may start and go on, for who takes many ticks in a row; only to be read."""
         return ActionTables(
             self.running,
             self.bearer,

@@ -189,7 +189,7 @@ class Read:
 
 
 class Binder:
-    """Finds what the names of one expression stand for. `whole_bearer`: one was the bearer's own emotion or the like."""
+    """Finds what the names of one expression stand for. `whole_bearer`: one was a feeling or trait of the bearer."""
 
     def __init__(self, cast: Cast, where: str, bearer: Bearer | None, inflicter: str = "") -> None:
         self.cast = cast

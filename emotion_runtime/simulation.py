@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_runtime.behaving import Behaving
-from emotion_runtime.errors import InputError, UsageError
+from emotion_runtime.errors import UsageError
 from emotion_runtime.faces import SceneFaces
 from emotion_runtime.facing import Facing
 from emotion_runtime.inputs import Observation
 from emotion_runtime.joining import Joint
 from emotion_runtime.kernels.choice import Kernels, Wanted
-from emotion_runtime.outputs import Columns, Perceived, Start, Stop, TickResult
+from emotion_runtime.leaps.leaping import Leaping
+from emotion_runtime.outputs import Columns, Perceived, Start, TickResult
 from emotion_runtime.perception import TextService, VoiceService
 from emotion_runtime.player import NominalPlayer
 from emotion_runtime.saving import Outside, Restored, decode, encode, place, playing, saved_faces, take
@@ -39,7 +40,7 @@ LARGEST_SINGLE: Final = np.float32(1.0 - 2.0**-24)
 """The largest float32 below 1: a published emotion never rounds up to 1."""
 
 
-class Simulation(Facing, Telling):
+class Simulation(Facing, Telling, Leaping):
     """A scene, its model and its clock. `step` waits for perceptions, so the same inputs give the same digests.
 
     Told things by `say`, `event`, `move`, `set`, `succeed`, `fail` (see `Telling`). Fulfils `unity_bridge.world.World`.
@@ -133,16 +134,6 @@ class Simulation(Facing, Telling):
     def watch(self, watcher: Watcher) -> None:
         """From now on `watcher` is told of every observation taken and of every tick."""
         self._watchers = (*self._watchers, watcher)
-
-    def run(self, seconds: float) -> list[Start | Stop]:
-        """Step for this long; returns all commands given meanwhile."""
-        if not 0.0 <= seconds < float("inf"):
-            raise InputError("bad_value", f"cannot run for {seconds!r} seconds")
-        end = self.time + seconds
-        commands: list[Start | Stop] = []
-        while self.time < end - 1e-9:
-            commands.extend(self.step().commands)
-        return commands
 
     def _ticking(self, world: World, kernels: Kernels, seed: int) -> Ticker:
         return Ticker(

@@ -170,11 +170,11 @@ class Ticker:
             commands, [*understood, *self.faces.news(self.now_us)], [*texts, *voices, *self.joining.answers], digest
         )
 
-    def open(self, *, wait: bool) -> tuple[list[Understood], list[Understood], list[Understood]]:
+    def open(self) -> tuple[list[Understood], list[Understood], list[Understood]]:
         """The first stages of a tick, up to the flow of affect: for a leap. Texts, voices, and what was understood."""
         self.kernels.begin_tick()
         self._take_in()
-        texts, voices = self.hearing.due(wait=wait), self.voices.due(wait=wait)
+        texts, voices = self.hearing.due(wait=True), self.voices.due(wait=True)
         understood = self.meeting.join(texts, voices, self.now_us)
         self._appraise(understood)
         self.influence.look(self.tick)

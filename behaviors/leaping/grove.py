@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ Longs = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Bytes = NDArray[np.uint8]
 
+Kind = TypeVar("Kind", bound=np.generic)
 OPS, CONSTANTS, SPANS, LEAVES, PLANES, WHO = range(6)
 
 
@@ -82,5 +83,5 @@ def _is_restless(ops: Ints, spans: Longs) -> bool:
     return bool((ops[:, 0] == Op.DRAW).any()) or bool((spans[:, 1] > 0).any())
 
 
-def _joined(several: list[NDArray[np.generic]], none: NDArray[np.generic]) -> NDArray[np.generic]:
+def _joined(several: list[NDArray[Kind]], none: NDArray[Kind]) -> NDArray[Kind]:
     return np.ascontiguousarray(np.concatenate([none, *several]))

@@ -70,7 +70,7 @@ def truth(rows: Ints, first: int, last: int, values: Floats, me: int, them: int,
             p = a
         else:
             top -= 1
-    return stack[0] != 0.0
+    return bool(stack[0] != 0.0)
 
 
 @jit
@@ -104,7 +104,7 @@ def choose(
     reach: Floats,
     stack: Floats,
 ) -> int:
-    """The nearest candidate that fits, the first of equals, or -1. For `all`, `reach` gets the metres of all that do."""
+    """The nearest candidate that fits, the first of equals, or -1; for `all`, `reach` gets the metres of each."""
     if plan[slot, 8] < plan[slot, 9] and not truth(rows, plan[slot, 8], plan[slot, 9], values, me, 0, 0, stack):
         return -1
     # a trigger that asks nothing of the bearer has been answered
@@ -121,9 +121,13 @@ def choose(
             reach[row, place - first] = metres
             if metres < best:
                 best, found = metres, subject
-        elif metres < best and metres <= within and subject != me:
-            if answered or held(rows, plan, slot, within, values, me, subject, False, stack):
-                best, found = metres, subject
+        elif (
+            metres < best
+            and metres <= within
+            and subject != me
+            and (answered or held(rows, plan, slot, within, values, me, subject, False, stack))
+        ):
+            best, found = metres, subject
     return found
 
 

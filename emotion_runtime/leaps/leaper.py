@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from behaviors.leaping.formulas import Formulas
 from behaviors.leaping.grove import grove_of
 from behaviors.leaping.tables import Holding, Layout, Looks, looks_of
 from behaviors.senses import Ints
+from emotion_runtime.kernels import plain
 from emotion_runtime.leaps.tables import Acting, Kept, Spreading, Watching
 from emotion_runtime.leaps.watches import NOTHING_WATCHED, SPARE, Watch
 from emotion_runtime.outputs import TickResult
@@ -79,8 +80,7 @@ class Leaper:
         _, _, constants = formulas.tables()
         likes = world.attitudes.matrix()
         self._values = self.layout.column(world.traits, likes, np.concatenate([constants, np.zeros(SPARE)]))
-        self.spare = self.layout.constants + len(constants)
-        """Where a watch may put its constants."""
+        self._spare = self.layout.constants + len(constants)
         self._work = np.zeros((3 * len(world.channels) + 7, world.n))
         self._places = b""
         self._able = np.ones(len(forest.slots), np.uint8)
@@ -125,15 +125,16 @@ class Leaper:
             stack=np.zeros(max(deepest, 1) + SPARE),
         )
 
-    def leap(self, dt: float, span_us: int, most: int, *, wait: bool, watch: Watch | None, keep: bool) -> Leapt:
+    def leap(self, span_us: int, most: int, *, watch: Watch | None, keep: bool) -> Leapt:
         """Up to `most` ticks of `span_us`: fewer when something happens, or when a watched formula comes out."""
         ticker, world = self.ticker, self.ticker.world
         ticker.tick += 1
         ticker.now_us += span_us
-        texts, voices, understood = ticker.open(wait=wait)
-        if ticker.is_waiting:
+        texts, voices, understood = ticker.open()
+        if ticker.is_waiting or texts or voices or understood:
             most = 1
-        most = min(most, MOST_TICKS)
+        watching = NOTHING_WATCHED if watch is None else self._watching(watch)
+        most = 1 if watching is None else min(most, MOST_TICKS)
         drives = ticker.influence.joined(ticker.behaving.drives())
         kept = self._unkept
         if keep:
@@ -166,12 +167,15 @@ class Leaper:
             world.target,
             self._acting,
             self._grove,
-            NOTHING_WATCHED if watch is None else self._watching(watch),
+            watching or NOTHING_WATCHED,
             kept,
         )
         ticker.tick += ticks - 1
         ticker.now_us += (ticks - 1) * span_us
-        result = ticker.shut(self._executor.lent(), self._glance, texts, voices, understood)
+        outcomes = self._executor.lent()
+        result = ticker.shut(outcomes, self._glance, texts, voices, understood)
+        if keep and len(outcomes.over):  # what succeeded has moved emotions once more
+            plain.publish(0, 1, world.feelings, world.columns, kept.emotion[ticks - 1], self._mood, LARGEST)
         return Leapt(ticks, result, kept.emotion[:ticks])
 
     def _bind(self, now_us: int) -> tuple[Holding, int]:
@@ -210,7 +214,10 @@ class Leaper:
             self._spreading = Spreading(int(on), due, reaches, attitude, grid, self.ticker.contagion.caught)
         return self._spreading
 
-    def _watching(self, watch: Watch) -> Watching:
-        tables, constants = watch.tables(self.spare)
-        self._values[self.spare : self.spare + len(constants)] = constants
+    def _watching(self, watch: Watch) -> Watching | None:
+        found = watch.tables(self._spare)
+        if found is None:
+            return None
+        tables, constants = found
+        self._values[self._spare : self._spare + len(constants)] = constants
         return tables

@@ -5,6 +5,9 @@ Every part of a tick is the kernel that a single tick runs, in the order of `Tic
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numba
 import numpy as np
 
@@ -12,6 +15,7 @@ from behaviors.leaping.trees import tick_grove
 from behaviors.leaping.truths import examine, look, truth
 from emotion_runtime.kernels.compiled import advance, catch, publish
 from emotion_runtime.kernels.compiled_contagion import STRICT
+from emotion_runtime.leaps.sources import source_stamp
 
 TIMEOUT = 3
 NEVER = np.iinfo(np.int64).max
@@ -84,7 +88,17 @@ def _behave(now, first_timeout, values, looks, holding, pointed, speaker, target
     acting.examined_before[:] = acting.examined
 
 
-@numba.njit(**STRICT)
+def _with_its_parts(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compiled, and kept on disk under a name that changes with the source of every kernel in it.
+
+    numba itself looks only at this file, and would go on with the old form of a part that was changed elsewhere.
+    """
+    function.__qualname__ += f"_{source_stamp():08x}"
+    compiled: Callable[..., Any] = numba.njit(**STRICT)(function)
+    return compiled
+
+
+@_with_its_parts
 def leap(  # type: ignore[no-untyped-def]
     most,
     now,

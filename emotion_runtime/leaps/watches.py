@@ -31,16 +31,20 @@ class Watch:
         self._several.append((node, read, wanted))
         self._tables = None
 
-    def tables(self, first: int) -> tuple[Watching, NDArray[np.float64]]:
-        """The tables of the loop, and the constants that stand from `first` on in its column of values."""
+    def tables(self, first: int) -> tuple[Watching, NDArray[np.float64]] | None:
+        """The tables of the loop, and the constants that stand from `first` on in its column of values.
+
+        None when there are more of them than there is room for: then every tick is one of its own.
+        """
         if self._tables is None:
             formulas = Formulas(first)
             numbers = [formulas.add(node, read) for node, read, _ in self._several]
             rows, starts, constants = formulas.tables()
-            first = [starts[number] for number in numbers]
-            last = [starts[number + 1] for number in numbers]
-            wanted = [truth for _, _, truth in self._several]
-            assert len(constants) <= SPARE and formulas.deepest <= SPARE
-            listed = Watching(rows, np.array(first, np.int32), np.array(last, np.int32), np.array(wanted, np.uint8))
+            begin = np.array([starts[number] for number in numbers], np.int32)
+            end = np.array([starts[number + 1] for number in numbers], np.int32)
+            truths = [wanted for _, _, wanted in self._several]
+            if len(constants) > SPARE or formulas.deepest > SPARE:
+                return None
+            listed = Watching(rows, begin, end, np.array(truths, np.uint8))
             self._tables = listed, constants
         return self._tables

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from emotion_runtime.errors import EmotionRuntimeError
+from emotion_runtime.leaps.watches import Watch
 from emotion_runtime.outputs import Start
 from emotion_runtime.record.scene_files import materialise
 from emotion_runtime.scene import load_scene
@@ -62,15 +63,17 @@ def live(plan: Plan, seed: int, keep: list[Sim] | None = None, scene: Scene | No
     fault = ""
     following = _gap(plan, draw)
     try:
-        for _ in range(plan.ticks):
+        watch = _watch(conditions, held)
+        while (left := plan.ticks - sim.simulation.tick) > 0:
             while following <= sim.time:
                 perform(sim, _act(scene, draw))
                 following += _gap(plan, draw)
-            sim.step()
-            np.maximum(peak, sim.past[-1][1], out=peak)
+            leapt = sim.ahead(following, watch=watch, most=left)
+            np.maximum(peak, leapt.emotion.max(axis=0), out=peak)
             for index, condition in enumerate(conditions):
                 if held[index] == NEVER and condition.holds():
                     held[index] = round(sim.time, 6)
+                    watch = _watch(conditions, held)
         check_invariants(sim)
     except EmotionRuntimeError as error:
         fault = f"{error.code}: {error.message}"[:500]
@@ -80,6 +83,15 @@ def live(plan: Plan, seed: int, keep: list[Sim] | None = None, scene: Scene | No
     if keep is None:
         sim.close()
     return life
+
+
+def _watch(conditions: list[Condition], held: list[float]) -> Watch:
+    """What ends a leap: an outcome that has not been seen yet."""
+    watch = Watch()
+    for condition, since in zip(conditions, held, strict=True):
+        if since == NEVER:
+            condition.watched(watch, True)
+    return watch
 
 
 def live_all(plan: Plan, seeds: tuple[int, ...]) -> list[Life]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from behaviors.expressions import ExpressionFault, Kind, Program, check, compile, parse
+from behaviors.expressions import Expression, ExpressionFault, Kind, Program, check, compile, parse
+from behaviors.leaping.formulas import Op, Place
+from behaviors.leaping.tables import Layout
+from emotion_runtime.leaps.watches import Watch
 from emotion_runtime.scene.diagnostics import did_you_mean
 from emotion_runtime.scene.resolved import TRAITS
 from emotion_runtime.testing.errors import ScenarioError
@@ -29,6 +32,7 @@ class Condition:
         self.sim = sim
         self.subject = subject
         self._program: Program | None = None
+        self._expression_read: Expression | None = None
         self.label: tuple[str, str] | None = None
         """The first emotion it reads (character, label): what a story is told about."""
         found = _DOES.fullmatch(self.text)
@@ -54,6 +58,7 @@ class Condition:
             raise ScenarioError(f"`{self.text}`: {fault.message}", fault.remedy) from None
         for wrong in check(expression, self._kinds(), what="this condition"):
             raise ScenarioError(f"`{self.text}`: {wrong.message}", wrong.remedy)
+        self._expression_read = expression
         self._program = program = compile(expression)
         for name in program.names:
             who, label = self._whose(name)
@@ -90,6 +95,18 @@ class Condition:
             return running is not self.opposite
         return bool(self._program(self._column))
 
+    def watched(self, watch: Watch, wanted: bool) -> None:
+        """Have leaps end where this comes out as wanted. What somebody does changes only where they end anyway."""
+        if self._expression_read is not None:
+            watch.add(self._expression_read.root, self._place, wanted=wanted)
+
+    def _place(self, name: str) -> Place:
+        """Where a leap finds what `_column` reads."""
+        who, rest = self._whose(name)
+        if not who or (who == self.subject and name in self.sim.simulation.world.variable):
+            return place_of(self.sim, "", name)
+        return place_of(self.sim, who, rest)
+
     def _column(self, name: str) -> float:
         who, rest = self._whose(name)
         if not who or (who == self.subject and name in self.sim.simulation.world.variable):
@@ -107,3 +124,17 @@ class Condition:
         """What to say when it does not hold."""
         who, label = self.label or (None, None)
         return tell(self.sim, wanted, who, label)
+
+
+def place_of(sim: Sim, who: str, name: str) -> Place:
+    """Where leaps find an emotion, a mood (`mood.arousal`) or a trait of somebody; of nobody, a variable."""
+    world = sim.simulation.world
+    layout = Layout(world.cast)
+    if not who:
+        return Op.AT, layout.variables + world.variable[name]
+    row = world.subject[who]
+    if name in world.rows:
+        return Op.AT, layout.n * world.rows.index(name) + row
+    if name.startswith("mood."):
+        return Op.AT, layout.mood + layout.n * MOODS.index(name.removeprefix("mood.")) + row
+    return Op.AT, layout.traits + layout.n * TRAITS.index(name) + row

@@ -48,6 +48,11 @@ class FakeEngine:
         """An action was stopped, or its end was taken note of."""
         self._playing.pop(command.action, None)
 
+    @property
+    def next_end(self) -> float:
+        """When the next action ends, seconds; infinite when none will by itself."""
+        return min((end for end, outcome in self._playing.values() if outcome != "silence"), default=float("inf"))
+
     def due(self, now: float) -> list[tuple[int, bool]]:
         """Actions that end by now, by number, and whether they end well; each is returned once."""
         ended = sorted(

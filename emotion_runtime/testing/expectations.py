@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Final
 
+from behaviors.expressions.syntax import Binary, Comparison, Name, Number
+from behaviors.leaping.formulas import Place
+from emotion_runtime.leaps.watches import Watch
 from emotion_runtime.scene.diagnostics import did_you_mean
-from emotion_runtime.testing.conditions import Condition
+from emotion_runtime.testing.conditions import Condition, place_of
 from emotion_runtime.testing.errors import ExpectationError, ScenarioError
 from emotion_runtime.testing.people import Group
 from emotion_runtime.testing.quantities import seconds, shown
 from emotion_runtime.testing.stories import tell
+
+MOST: Final = 1 << 40
+"""Ticks: no limit."""
 
 
 def expect(who: Group) -> Expectation:
@@ -46,7 +54,18 @@ class Expectation:
 
         limits = [f"above {above:g}"] if above is not None else []
         limits += [f"below {below:g}"] if below is not None else []
-        self._reach(holds, f"to feel {label} {' and '.join(limits)}", label, within, expected)
+
+        def watch(waiting: list[str]) -> Watch:
+            watching = Watch()
+            for name in waiting:
+                place = place_of(self.sim, name, label)
+                parts = [Comparison((">",), (Name(label), Number(above)))] if above is not None else []
+                parts += [Comparison(("<",), (Name(label), Number(below)))] if below is not None else []
+                whole = parts[0] if len(parts) == 1 else Binary("and", parts[0], parts[1])
+                watching.add(whole, partial(_only, place), wanted=True)
+            return watching
+
+        self._reach(holds, f"to feel {label} {' and '.join(limits)}", label, within, expected, watch)
 
     def to_do(
         self,
@@ -71,7 +90,13 @@ class Expectation:
             return because in doing[0].bearers or self._caused(name, label, because)
 
         words = f"to do {rule}" + (f" because of {because}" if because else "")
-        self._reach(holds, words, label, within, expected)
+
+        def watch(waiting: list[str]) -> Watch | None:
+            # whose doing it is may change from tick to tick while they do it
+            doing = any(self.sim[name].does(rule) for name in waiting)
+            return None if because is not None and doing else Watch()
+
+        self._reach(holds, words, label, within, expected, watch)
 
     def _caused(self, name: str, label: str, by: str) -> bool:
         """Whether somebody gave most of the emotion behind an action."""
@@ -90,16 +115,26 @@ class Expectation:
         self._throughout(condition, throughout, wanted=False)
 
     def _reach(
-        self, holds: Callable[[str], bool], words: str, label: str, within: str | float | None, expected: bool
+        self,
+        holds: Callable[[str], bool],
+        words: str,
+        label: str,
+        within: str | float | None,
+        expected: bool,
+        watch: Callable[[list[str]], Watch | None],
     ) -> None:
+        """`watch` gives what ends a leap for those who are waited for; None: every tick has to be looked at."""
         __tracebackhide__ = True
         since = self.sim.time
         waiting = [name for name in self.names if not holds(name)]
         if within is not None:
             end = since + seconds(within)
+            watching, watched_for = watch(waiting), waiting
             while (waiting if expected else len(waiting) == len(self.names)) and self.sim.time < end - 1e-9:
-                self.sim.step()
+                self.sim.ahead(end - 1e-9, watch=watching, most=1 if watching is None else MOST)
                 waiting = [name for name in waiting if not holds(name)]
+                if watching is None or waiting != watched_for:
+                    watching, watched_for = watch(waiting), waiting
         done = [name for name in self.names if name not in waiting]
         wrong = waiting if expected else done
         if wrong:
@@ -112,6 +147,9 @@ class Expectation:
         each = {name: Condition(condition, self.sim, name) for name in self.names}
         since = self.sim.time
         end = since + seconds(time)
+        watch = Watch()
+        for one in each.values():
+            one.watched(watch, not wanted)
         while True:
             for name, one in each.items():
                 if one.holds() is not wanted:
@@ -121,4 +159,8 @@ class Expectation:
                     raise ExpectationError(tell(self.sim, text, name, label, since=since))
             if self.sim.time >= end - 1e-9:
                 return
-            self.sim.step()
+            self.sim.ahead(end - 1e-9, watch=watch)
+
+
+def _only(place: Place, _name: str) -> Place:
+    return place

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emotion_runtime.errors import EmotionRuntimeError
+from emotion_runtime.leaps.watches import Watch
 from emotion_runtime.scene.diagnostics import Diagnostic, Place, render
 from emotion_runtime.scene.find import find_scene
 from emotion_runtime.scene.quantities import QuantityError, duration
@@ -130,6 +131,7 @@ def run_scenario(file: ScenarioFile, scenario: Scenario, suffix: str, extra: lis
 def _play(file: ScenarioFile, sim: Sim, scenario: Scenario, checks: list[_Check], failures: list[str]) -> None:
     steps = sorted(scenario.when, key=lambda step: step.at)
     end = max([*(step.at + AFTER_S for step in steps), *(c.until for c in checks if c.until < float("inf")), AFTER_S])
+    watch, open_checks = Watch(), -1
     while True:
         while steps and steps[0].at <= sim.time + 1e-9:
             step = steps.pop(0)
@@ -140,8 +142,20 @@ def _play(file: ScenarioFile, sim: Sim, scenario: Scenario, checks: list[_Check]
                 check.look(sim.time, ending)
         if ending or failures:
             break
-        sim.step()
+        going = [check for check in checks if not check.done]
+        if len(going) != open_checks:
+            watch, open_checks = _watch(going), len(going)
+        sim.ahead(min([end, *(step.at for step in steps[:1]), *(check.until for check in going)]), watch=watch)
     failures += [check.failure for check in checks if check.failure]
+
+
+def _watch(checks: list[_Check]) -> Watch:
+    """What can decide a check before its time is up."""
+    watch = Watch()
+    for check in checks:
+        if check.word != "at":
+            check.condition.watched(watch, check.word in ("within", "never"))
+    return watch
 
 
 def _at_place(file: ScenarioFile, place: Place, failures: list[str], do: Any, *arguments: Any) -> Any:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from emotion_runtime.errors import InputError
 from emotion_runtime.explain import Why
 from emotion_runtime.inputs import Event, Move, Observation, SetVariable, Utterance
-from emotion_runtime.outputs import Start, Stop, TickResult
+from emotion_runtime.outputs import TickResult
 from emotion_runtime.perception import InlineService, TextService, load_text_model
 from emotion_runtime.scene import load_scene
 from emotion_runtime.scene.diagnostics import did_you_mean
@@ -25,11 +25,11 @@ from emotion_runtime.scene.find import find_scene
 from emotion_runtime.scene.resolved import TRAITS, Character, Scene
 from emotion_runtime.simulation import Simulation
 from emotion_runtime.steering import push_to
-from emotion_runtime.testing.conditions import Condition
 from emotion_runtime.testing.engine import FakeEngine
-from emotion_runtime.testing.errors import ExpectationError, ScenarioError
+from emotion_runtime.testing.errors import ScenarioError
+from emotion_runtime.testing.passing import Happened, Passing
 from emotion_runtime.testing.people import Group, Person
-from emotion_runtime.testing.quantities import metres, seconds, shown
+from emotion_runtime.testing.quantities import metres, seconds
 from emotion_runtime.testing.writing import scenario_text, summary
 
 REMEMBERED = 4_000_000
@@ -38,19 +38,7 @@ REMEMBERED = 4_000_000
 Heard = Mapping[str, float]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Happened:
-    """A command given at a time (seconds)."""
-
-    time: float
-    command: Start | Stop
-
-    def __str__(self) -> str:
-        word = "start" if isinstance(self.command, Start) else "stop"
-        return f"{word} {self.command.rule}"
-
-
-class Sim:
+class Sim(Passing):
     """A scene under test. What is told takes effect with the next tick; only `run` and its kin let time pass.
 
     Give `heard` with every line, or `perception="bundled"` for the real model: without it no ONNX Runtime is needed.
@@ -63,7 +51,10 @@ class Sim:
         seed: int = 0,
         tick: str | float = "50 ms",
         perception: Literal["bundled"] | Path | TextService | None = None,
+        leaps: bool = True,
     ) -> None:
+        """`leaps` False takes every tick by itself; the results are the same."""
+        self.leaps = leaps
         loaded = scene if isinstance(scene, Scene) else load_scene(find_scene(scene))
         self.engine = FakeEngine()
         self.seed = seed
@@ -161,53 +152,6 @@ class Sim:
         self.simulation.apply(observation)
         self._told.append((self.simulation.tick, observation))
 
-    # ------------------------------------------------------------------------------------------------- time passes
-    def step(self) -> TickResult:
-        """One tick."""
-        self._note_engine()
-        for action, ok in self.engine.due(self.simulation.time):
-            (self.simulation.succeed if ok else self.simulation.fail)(action)
-        result = self.simulation.step(self.tick_s)
-        for command in result.commands:
-            if isinstance(command, Start):
-                self.engine.begin(command, result.time)
-            else:
-                self.engine.end(command)
-            self.happened.append(Happened(result.time, command))
-        self._pushed.clear()
-        self.past.append((result.time, self.simulation.columns().emotion))
-        self._keep_perceptions(result)
-        for watch in self.watchers:
-            watch(self, result)
-        return result
-
-    def run(self, time: str | float) -> list[Start | Stop]:
-        """Let so much time pass; returns the commands given meanwhile."""
-        end = self.time + seconds(time)
-        commands: list[Start | Stop] = []
-        while self.time < end - self.tick_s * 1e-6:
-            commands.extend(self.step().commands)
-        return commands
-
-    def quiet(self, time: str | float) -> None:
-        """Let so much time pass with nobody acting from outside."""
-        self.run(time)
-
-    def run_until(self, condition: str, *, limit: str | float) -> float:
-        """Let time pass until the condition holds (`guard does confront`, `child.fear > 0.6`); returns that time.
-
-        Raises ExpectationError when it does not within `limit`.
-        """
-        __tracebackhide__ = True
-        wanted = Condition(condition, self, None)
-        end = self.time + seconds(limit)
-        while not wanted.holds():
-            if self.time >= end - self.tick_s * 1e-6:
-                story = wanted.story(f"`{condition}` within {shown(seconds(limit))}")
-                raise ExpectationError(story)
-            self.step()
-        return self.time
-
     # ------------------------------------------------------------------------------------------------- reading it
     def __getitem__(self, name: str) -> Person:
         return Person(self, name)
@@ -263,7 +207,7 @@ class Sim:
     # ------------------------------------------------------------------------------------------------- twins
     def fork(self) -> Sim:
         """A twin in the same state, whatever has been run: its state is saved here and restored there."""
-        twin = Sim(self.scene, seed=self.seed, tick=self.tick_s, perception=self._perception)
+        twin = Sim(self.scene, seed=self.seed, tick=self.tick_s, perception=self._perception, leaps=self.leaps)
         twin.simulation.restore(self.simulation.save())
         twin.traits = dict(self.traits)
         twin.engine = self.engine.copy()
@@ -290,24 +234,6 @@ class Sim:
             twin.step()
         for outcome, character, rule, after in self.engine.log[len(twin.engine.log) :]:
             twin.engine._tell(outcome, character, rule, after)  # type: ignore[arg-type]
-
-    def _note_engine(self) -> None:
-        """Remember before which tick the engine was told what."""
-        self._engine_told += [self.simulation.tick] * (len(self.engine.log) - len(self._engine_told))
-
-    def _keep_perceptions(self, result: TickResult) -> None:
-        """What the model made of a line goes into the log as `heard`: a twin needs no model."""
-        known = {each.utterance: each for each in result.perceptions if each.probabilities}
-        if not known:
-            return
-        for index in range(len(self._told) - 1, -1, -1):
-            tick, told = self._told[index]
-            if tick < result.tick - 1:
-                return
-            if isinstance(told, Utterance) and told.heard is None and told.number in known:
-                answer = known[told.number]
-                heard = dict(zip(answer.labels, answer.probabilities, strict=True))
-                self._told[index] = (tick, dataclasses.replace(told, heard=heard))
 
     def close(self) -> None:
         """Give back what the simulation holds. A second call does nothing."""
