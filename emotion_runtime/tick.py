@@ -175,7 +175,7 @@ class Ticker:
         self.kernels.begin_tick()
         self._take_in()
         texts, voices = self.hearing.due(wait=True), self.voices.due(wait=True)
-        understood = self.meeting.join(texts, voices, self.now_us)
+        understood = self.meeting.join(texts, voices, self.now_us, wait=True)
         self._appraise(understood)
         self.influence.look(self.tick)
         return texts, voices, understood
