@@ -94,7 +94,8 @@ class Ticker:
     def half_heard(self) -> bool:
         """Whether an utterance is under way that no saved state keeps whole: a voice, or half of one."""
         queued = any(isinstance(each, Sounded) for each in self.intake.queued)
-        return queued or bool(self.voices.unfinished()) or self.meeting.waiting > 0
+        under_way = self.voices.waiting + self.meeting.waiting
+        return queued or under_way > 0 or bool(self.voices.unfinished())
 
     def carry(self, before: Ticker) -> Carrying:
         """Go on where a ticker of another scene stopped; actions that cannot go on stop in the coming tick."""

@@ -50,7 +50,7 @@ class Link:
         self._endpoints = endpoints
         self._schema = schema_digest()
         self._package = package_version()
-        self._row = {name: row for row, name in enumerate(world.characters)}
+        self._see_roster()
         self._acting: dict[int, str] = {}
         self._handed: list[tuple[int, int, int]] = []
 
@@ -198,6 +198,9 @@ class Link:
 
     def deliver(self, result: TickResult, state: messages.Tick) -> None:
         """Hand the outcome of one tick to the engines it concerns; `state` goes to those in lock-step."""
+        if self._world.epoch != self._epoch:
+            # a replay comes to a reload by itself
+            self.reloaded()
         handed, self._handed = self._handed, []
         self._commands(result)
         if result.changed:
@@ -273,14 +276,18 @@ class Link:
 
     def reloaded(self) -> None:
         """The world has another roster: tell every engine, and go by the new names."""
-        self._row = {name: row for row, name in enumerate(self._world.characters)}
+        self._see_roster()
         self._registry.renew(self._world.characters)
         for session in self._registry:
             session.tell(translate.roster(self._world))
 
+    def _see_roster(self) -> None:
+        self._row = {name: row for row, name in enumerate(self._world.characters)}
+        self._epoch = self._world.epoch
+
     def adopted(self) -> None:
         """The world is in the middle of things that this link did not see begin."""
-        self._row = {name: row for row, name in enumerate(self._world.characters)}
+        self._see_roster()
         self._acting = {each.action: each.character for each in self._world.running()}
         self._handed.clear()
 

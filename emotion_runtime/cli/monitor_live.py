@@ -21,6 +21,8 @@ class LivePage:
 
     url: str
     turn: Callable[[], bool]
+    watched: Callable[[], bool]
+    """Whether a page is open."""
 
 
 @contextmanager
@@ -38,7 +40,8 @@ def attach(sim: Simulation, world: World, bridge: Bridge, port: int, *, edit: bo
     with MonitorServer(runs, port=port, key=given_key()) as server:
         bridge.on_frame = lambda frame: tape.add_frame(world.tick, frame)
         try:
-            yield LivePage(server.url, desk.turn if desk is not None else _never)
+            turn = desk.turn if desk is not None else _never
+            yield LivePage(server.url, turn, lambda: server.report()["pages"] > 0)
         finally:
             bridge.on_frame = None
 

@@ -1,4 +1,4 @@
-"""Owns record file format 1: the records of a recording, their limits, and their frame of length and checksum."""
+"""Owns record file format 2: the records of a recording, their limits, and their frame of length and checksum."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from emotion_runtime.errors import EmotionRuntimeError
 from emotion_runtime.perception.moments import MOST_STEPS
 from emotion_runtime.voiced import Voiced
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""2 has whole states (`Snapshot`) where 1 had columns; both are read."""
 MAGIC: Final = b"\x89EMR\r\n\x1a\n"
 """First bytes of a file. A transfer as text changes them, as in PNG."""
 
@@ -25,8 +26,10 @@ MOST_ITEMS: Final = 4096
 """Inputs or answers in one record; a tick with more has several."""
 FULL_BYTES: Final = 1024 * 1024
 """A record of inputs is closed when it holds so many bytes."""
-LARGEST_COLUMN: Final = 8 * 1024 * 1024
-"""Bytes of one stored state column; longer ones are left out."""
+SNAPSHOT_PART: Final = 8 * 1024 * 1024
+"""Bytes of one part of a whole state."""
+LARGEST_SNAPSHOT: Final = 64 * 1024 * 1024
+"""Bytes of a whole state in a recording, some 25,000 characters; larger ones are left out."""
 MOST_FILES: Final = 64
 """Files of one scene, as the scene loader has it."""
 
@@ -197,7 +200,7 @@ class Ticked(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields
 
 
 class Column(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, tag=3):
-    """One state column after tick `tick`: numpy's name of its type, its shape, its bytes in C order."""
+    """Of older files, in place of a `Snapshot`: one state column after tick `tick`, its bytes in C order."""
 
     tick: Count
     name: str
@@ -222,7 +225,16 @@ class Reloaded(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fiel
     compiled: str
 
 
-AnyRecord: TypeAlias = Told | Understood | Ticked | Column | End | Reloaded
+class Snapshot(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, tag=6):
+    """The whole state after tick `tick`, as `Simulation.save` has it: part 0, 1 ... of it, and how many follow."""
+
+    tick: Count
+    part: Annotated[int, Meta(ge=0, le=LARGEST_SNAPSHOT // SNAPSHOT_PART)]
+    following: Annotated[int, Meta(ge=0, le=LARGEST_SNAPSHOT // SNAPSHOT_PART)]
+    data: bytes
+
+
+AnyRecord: TypeAlias = Told | Understood | Ticked | Column | End | Reloaded | Snapshot
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -273,14 +285,28 @@ class FormatOnly(msgspec.Struct, frozen=True):
     format: int
 
 
-_LARGE: Final = (b"\x96\x03", b"\x95\x05")
-"""How records of kind 3 and 5 begin: few and long values."""
+_LARGE: Final = (b"\x96\x03", b"\x95\x05", b"\x95\x06")
+"""How records of kind 3, 5 and 6 begin: few and long values."""
 
 
 def limit(payload: bytes) -> int:
     """Bytes that a record which begins like this may have: a header (a map), a column and a reload more than others."""
     is_map = payload[:1] >= b"\x80" and payload[:1] <= b"\x8f"
     return LARGEST_RECORD if is_map or payload[:2] in _LARGE else LARGEST_TICK
+
+
+def kind_and_tick(payload: bytes) -> tuple[int, int]:
+    """What every record but a header begins with, without reading the rest of it. (-1, 0) for what is no record."""
+    try:
+        count, kind, first = payload[0], payload[1], payload[2]
+        if count & 0xF0 != 0x90 or kind > 0x7F:
+            return -1, 0
+        wide = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}.get(first, 0)
+        if wide:
+            return kind, int.from_bytes(payload[3 : 3 + wide], "big")
+        return (kind, first) if first < 0x80 else (-1, 0)
+    except IndexError:
+        return -1, 0
 
 
 def frame(payload: bytes) -> bytes:

@@ -22,6 +22,7 @@ from emotion_runtime.record.format import (
     FormatOnly,
     Header,
     RecordingError,
+    Snapshot,
     Ticked,
     checksum,
     limit,
@@ -90,6 +91,27 @@ class RecordReader:
                 return
             yield record
 
+    def payloads(self) -> Iterator[bytes]:
+        """The bytes of each record from here on, checksum looked at, up to the first that is not sound."""
+        while True:
+            begin = self.offset
+            try:
+                payload, self.offset = self._payload()
+            except _UnsoundError:
+                return
+            if self.offset == begin:
+                return
+            yield payload
+
+    def mark(self) -> tuple[int, int]:
+        """Where reading stands, for `back_to`."""
+        return self.offset, self.ticks
+
+    def back_to(self, mark: tuple[int, int]) -> None:
+        """Go on reading at a mark."""
+        self.offset, self.ticks = mark
+        self._file.seek(self.offset)
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
@@ -115,10 +137,10 @@ class RecordReader:
             ) from None
         try:
             number = msgspec.msgpack.decode(payload, type=FormatOnly).format
-            if number != FORMAT:
+            if not 1 <= number <= FORMAT:
                 raise RecordingError(
                     "unknown_record_format",
-                    f"{self.path} has format {number}, this version reads {FORMAT}",
+                    f"{self.path} has format {number}, this version reads up to {FORMAT}",
                     "use the version of emotion-runtime that recorded it",
                 )
             header = msgspec.msgpack.decode(payload, type=Header)
@@ -169,7 +191,7 @@ class RecordReader:
 
     def _place(self, record: AnyRecord, begin: int) -> None:
         """Each record stands where its tick number says; raises _UnsoundError for one out of its place."""
-        done = isinstance(record, Column | End)
+        done = isinstance(record, Column | Snapshot | End)
         expected = self.ticks if done else self.ticks + 1
         if record.tick != expected:
             raise _UnsoundError(Fault(begin, "damaged", f"a record of tick {record.tick} where tick {expected} is due"))

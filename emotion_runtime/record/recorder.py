@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +11,23 @@ from typing import Any, Final
 
 import msgspec
 
-from emotion_runtime.errors import InputError, UsageError
+from emotion_runtime.errors import EmotionRuntimeError, InputError, UsageError
 from emotion_runtime.inputs import Observation, Utterance, Voice
 from emotion_runtime.outputs import TickResult
 from emotion_runtime.player import NominalPlayer
 from emotion_runtime.record import observed, profile, state
 from emotion_runtime.record.answers import Tickets, joint_header
-from emotion_runtime.record.format import FORMAT, FULL_BYTES, LARGEST_RECORD, MOST_ITEMS, Answer, End, Header
+from emotion_runtime.record.format import (
+    FORMAT,
+    FULL_BYTES,
+    LARGEST_RECORD,
+    LARGEST_SNAPSHOT,
+    MOST_ITEMS,
+    SNAPSHOT_PART,
+    Answer,
+    End,
+    Header,
+)
 from emotion_runtime.record.fronting import Fronting
 from emotion_runtime.record.scene_files import texts
 from emotion_runtime.record.writer import RawFile, RecordWriter, create
@@ -173,10 +184,24 @@ class Recorder(Fronting):
         )
         self._clear_inputs()
         self._ticks = result.tick
-        if result.time >= self._keyframe_due:
+        # a state keeps no sound: none is taken while a voice is being understood
+        if result.time >= self._keyframe_due and not sim.half_heard:
             self._keyframe_due = result.time + self._keyframe_seconds
-            for column in state.stored(sim):
-                self._writer.add(self._encoder.encode(column))
+            self._put_state()
+
+    def _put_state(self) -> None:
+        """The whole state, in parts; nothing of one that is too large, or that holds what nobody can save."""
+        try:
+            whole = self.save()
+        except EmotionRuntimeError:
+            self._keyframe_due = math.inf
+            return
+        if len(whole) > LARGEST_SNAPSHOT:
+            self._keyframe_due = math.inf
+            return
+        starts = range(0, len(whole), SNAPSHOT_PART)
+        for part, start in enumerate(starts):
+            self._put(6, self._ticks, part, len(starts) - 1 - part, whole[start : start + SNAPSHOT_PART])
 
     def _put_inputs(self) -> None:
         self._put(0, self._ticks + 1, self._inputs)

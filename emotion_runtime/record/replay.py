@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from emotion_runtime.errors import EmotionRuntimeError, InputError, SceneError
 from emotion_runtime.inputs import Utterance, Voice
@@ -23,67 +23,24 @@ from emotion_runtime.record.format import (
     Header,
     RecordingError,
     Reloaded,
+    Snapshot,
     Ticked,
     Told,
     Understood,
 )
 from emotion_runtime.record.observed import observation
-from emotion_runtime.record.reader import Fault, RecordReader
+from emotion_runtime.record.outcome import Difference, Outcome
+from emotion_runtime.record.reader import RecordReader
 from emotion_runtime.record.scene_files import materialise
-from emotion_runtime.record.state import Array, RowMarks, Value
+from emotion_runtime.record.seeking import Parts, go_to
+from emotion_runtime.record.state import Array, RowMarks
+from emotion_runtime.saving import SaveError
 from emotion_runtime.scene import compiled_digest, load_scene
+from emotion_runtime.scene.resolved import Scene
 from emotion_runtime.simulation import Simulation
 
 REACH: Final = 20_000
 """Ticks that are replayed after the first difference to come to a whole recorded state."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The first tick that came out differently, and what is known of it.
-
-    `kind`: `state`: another digest; `input`: an input that was taken is refused; `answer`: other perceptions entered.
-    `groups`: the differing parts of the state; `stage`: the first stage that writes one of them; `characters`: whose
-    emotions or mood differ. `values`: differing numbers, at `values_tick`: the tick itself, or the next one whose
-    whole state was recorded.
-    """
-
-    tick: int
-    kind: Literal["state", "input", "answer"]
-    recorded: str
-    replayed: str
-    groups: tuple[str, ...] = ()
-    stage: str = ""
-    characters: tuple[str, ...] = ()
-    values: tuple[Value, ...] = ()
-    values_tick: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a replay found: `ticks` came out as recorded, and `digest` is that of the last one.
-
-    `fault`: where the file stops being one. `ended`: why the recording ended, '' where that was not read. `is_whole`:
-    the file was read to its end, and all of it was sound.
-    `dumps`: whole states as plain values, by name, when there is a difference.
-    """
-
-    ticks: int
-    inputs: int
-    answers: int
-    seconds: float
-    digest: str
-    difference: Difference | None
-    fault: Fault | None
-    ended: str
-    is_whole: bool
-    warnings: tuple[str, ...]
-    dumps: dict[str, dict[str, Any]]
-
-    @property
-    def equal(self) -> bool:
-        """Whether every tick read came out as recorded."""
-        return self.difference is None
 
 
 class Replay:
@@ -100,6 +57,8 @@ class Replay:
 
     def _build(self, kernels: Wanted, threads: int | None) -> None:
         header = self.header
+        self._records = iter(self._reader)
+        self._kernels, self._threads = kernels, threads
         with tempfile.TemporaryDirectory(prefix="emotion-runtime-") as folder:
             try:
                 scene = load_scene(materialise(header, Path(folder)))
@@ -110,18 +69,7 @@ class Replay:
                 message = f"the recorded scene is not taken any more: {fault}"
                 raise RecordingError("bad_recording", message, hints) from error
         self._answers = Answering(scene.labels, header.joint)
-        self.simulation = Simulation(
-            scene,
-            seed=header.seed,
-            rate=header.rate,
-            perception=self._answers.text,
-            voice=self._answers.voice,
-            voice_reliability=header.voice_reliability,
-            joint=self._answers.joint,
-            player=NominalPlayer() if header.player else None,
-            kernels=kernels,
-            threads=threads,
-        )
+        self.simulation = self._simulation(scene, self._answers)
         self.warnings = list(profile.differences(header))
         """What is different here, and may explain a difference in the ticks."""
         self._check_compiled(header)
@@ -130,6 +78,8 @@ class Replay:
         self._brought: list[str] = []
         self._due: list[Answer] = []
         self._difference: Difference | None = None
+        self._ended = False
+        self._begun = 0
         self._columns: dict[str, Array] = {}
         self._dumps: dict[str, dict[str, Any]] = {}
         self._same = 0, b""
@@ -155,40 +105,119 @@ class Replay:
 
         `hear` gets each input before its tick, `each` the result of each tick that came out as recorded.
         """
-        if until is None or until > 0:
-            for record in self._reader:
-                if self._columns and not isinstance(record, Column):
-                    break
-                match record:
-                    case Told():
-                        self._tell(record.tick, record.inputs, hear)
-                    case Understood():
-                        self._expect(record.tick, record.answers)
-                    case Reloaded():
-                        self._reload(record)
-                    case Ticked():
-                        self._tell(record.tick, record.inputs, hear)
-                        result = self._tick(record)
-                        if each is not None and self._difference is None:
-                            each(result)
-                        if self._is_done(until):
-                            break
-                    case Column() if self._difference is not None:
-                        array = state.restored(self.simulation, record)
-                        if array is not None:
-                            self._columns[record.name] = array
-                    case _:
-                        pass
-                if self._difference is not None and self._difference.kind != "state":
-                    break
-        return self._outcome()
+        while (until is None or self.simulation.tick < until) and (result := self.advance(hear)) is not None:
+            if each is not None:
+                each(result)
+        return self.outcome()
 
-    def _is_done(self, until: int | None) -> bool:
-        """After a difference in the state the replay goes on to the next whole state, and not far."""
-        found, tick = self._difference, self.simulation.tick
+    def go_to(self, tick: int) -> int:
+        """Go to the latest whole state up to `tick`, without doing the ticks before it; returns its tick, or 0.
+
+        To be called before anything else. Raises RecordingError for a state that is not that of its tick.
+        """
+        found = go_to(self._reader, tick)
         if found is None:
-            return until is not None and tick >= until
-        return tick >= found.tick + REACH
+            return 0
+        if found.scene is not None:
+            self._reload(found.scene)
+        if self._difference is not None or not self._take(self.simulation, found.save, found.digest):
+            raise RecordingError(
+                "bad_recording",
+                f"the state after tick {found.tick} is not the one that its digest tells of",
+                "replay from the beginning",
+            )
+        self._rows = RowMarks(self.simulation)
+        self._counts["lines"] = self.simulation.health()["utterances_waiting"]
+        self._begun, self._same = found.tick, (found.tick, found.digest)
+        return found.tick
+
+    def advance(self, hear: Callable[[AnyInput], None] | None = None) -> TickResult | None:
+        """Do the next tick; None at the end of the recording, and for a tick that comes out differently."""
+        while not self._ended:
+            record = next(self._records, None)
+            match record:
+                case None:
+                    self._ended = True
+                case Told():
+                    self._tell(record.tick, record.inputs, hear)
+                case Understood():
+                    self._expect(record.tick, record.answers)
+                case Reloaded():
+                    self._reload(record)
+                case Ticked():
+                    self._tell(record.tick, record.inputs, hear)
+                    result = self._tick(record)
+                    if self._difference is None:
+                        return result
+                case _:
+                    pass
+            if self._difference is not None:
+                self._ended = True
+                if self._difference.kind == "state":
+                    self._go_on_to_a_whole_state(self._difference.tick)
+        return None
+
+    def _go_on_to_a_whole_state(self, tick: int) -> None:
+        """After a difference the replay goes on to the next whole state, and not far."""
+        parts = Parts()
+        for record in self._records:
+            if self._columns and not isinstance(record, Column):
+                return
+            match record:
+                case Told():
+                    self._tell(record.tick, record.inputs, None)
+                case Understood():
+                    self._expect(record.tick, record.answers)
+                case Reloaded():
+                    self._reload(record)
+                case Ticked() if record.tick > tick + REACH:
+                    return
+                case Ticked():
+                    self._tell(record.tick, record.inputs, None)
+                    self._tick(record)
+                case Column():
+                    array = state.restored(self.simulation, record)
+                    if array is not None:
+                        self._columns[record.name] = array
+                case Snapshot():
+                    whole = parts.add(record)
+                    if whole is not None:
+                        self._compare_with(whole)
+                        return
+                case _:
+                    pass
+
+    def _compare_with(self, whole: bytes) -> None:
+        """Bring a recorded state to life beside the replayed one."""
+        scene = self.simulation.scene
+        with self._simulation(scene, Answering(scene.labels, self.header.joint)) as other:
+            if self._take(other, whole, None):
+                self._columns = {name: array.copy() for name, array in state.columns(other)}
+                self._dumps[f"tick-{other.tick}-recorded"] = state.dump(other)
+
+    def _take(self, simulation: Simulation, whole: bytes, digest: bytes | None) -> bool:
+        """Restore a recorded state; whether it is one of this scene, and has the digest."""
+        try:
+            restored = simulation.restore(whole)
+        except SaveError as error:
+            self.warnings.append(f"a recorded state cannot be read: {error.message}")
+            return False
+        return restored.exact and digest in (None, simulation.digest)
+
+    def _simulation(self, scene: Scene, answers: Answering) -> Simulation:
+        header = self.header
+        return Simulation(
+            scene,
+            seed=header.seed,
+            rate=header.rate,
+            perception=answers.text,
+            voice=answers.voice,
+            voice_reliability=header.voice_reliability,
+            joint=answers.joint,
+            player=NominalPlayer() if header.player else None,
+            kernels=self._kernels,
+            threads=self._threads,
+        )
 
     def _tell(self, tick: int, inputs: Sequence[AnyInput], hear: Callable[[AnyInput], None] | None) -> None:
         for item in inputs:
@@ -261,7 +290,10 @@ class Replay:
         if self._difference is None:
             self._difference = difference
             if difference.kind == "state":
-                self._dumps["replayed"] = state.dump(self.simulation)
+                self._dump()
+
+    def _dump(self) -> None:
+        self._dumps[f"tick-{self.simulation.tick}-replayed"] = state.dump(self.simulation)
 
     def _what(self, record: Ticked, result: TickResult) -> Difference:
         """What the marks of a tick tell of a difference."""
@@ -279,14 +311,15 @@ class Replay:
             characters=self._rows.names(record.rows, self._rows.take()),
         )
 
-    def _outcome(self) -> Outcome:
+    def outcome(self) -> Outcome:
+        """What was found until now."""
         reader, difference = self._reader, self._difference
         if difference is not None and self._columns:
             tick = self.simulation.tick
             difference = replace(difference, values=state.compare(self.simulation, self._columns), values_tick=tick)
-            self._dumps["replayed"] = state.dump(self.simulation)
+            self._dump()
             columns = {name: array.tolist() for name, array in self._columns.items()}
-            self._dumps["recorded"] = {"tick": tick, "columns": columns}
+            self._dumps.setdefault(f"tick-{tick}-recorded", {"tick": tick, "columns": columns})
         tick, digest = self._same
         return Outcome(
             ticks=tick,
@@ -300,6 +333,7 @@ class Replay:
             is_whole=reader.is_done,
             warnings=tuple(self.warnings),
             dumps=self._dumps,
+            begun=self._begun,
         )
 
     def close(self) -> None:

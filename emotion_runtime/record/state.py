@@ -11,7 +11,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from emotion_runtime.record.format import LARGEST_COLUMN, Column
+from emotion_runtime.record.format import Column
 from emotion_runtime.simulation import Simulation
 
 Array = NDArray[Any]
@@ -27,6 +27,9 @@ STAGES: Final = {
     "behavior": "behave",
 }
 """The stage of a tick that writes a group; the first one where there are several."""
+
+_MOOD: Final = ("pleasure", "arousal", "dominance")
+_NAMED: Final = frozenset({"emotion", "mood", "position", "variables", "speaker", "target"})
 
 MARK_BYTES: Final = 4
 MOST_ROWS: Final = 64
@@ -119,14 +122,6 @@ def differing(recorded: bytes, replayed: bytes) -> list[int]:
     return [at // MARK_BYTES for at in pairs if recorded[at : at + MARK_BYTES] != replayed[at : at + MARK_BYTES]]
 
 
-def stored(simulation: Simulation) -> Iterator[Column]:
-    """The whole state as records; columns too long for one are left out."""
-    for name, array in columns(simulation):
-        if array.nbytes <= LARGEST_COLUMN:
-            dtype = array.dtype.newbyteorder("<")
-            yield Column(simulation.tick, name, dtype.str, array.shape, array.astype(dtype).tobytes())
-
-
 def restored(simulation: Simulation, column: Column) -> Array | None:
     """The array of a record; None for one that this simulation has not, or whose bytes do not fit its shape."""
     dtype = np.dtype(column.dtype)
@@ -159,16 +154,33 @@ def compare(simulation: Simulation, recorded: Mapping[str, Array]) -> tuple[Valu
 
 
 def dump(simulation: Simulation) -> dict[str, Any]:
-    """The whole state as plain values, for a file."""
+    """The whole state as plain values by name, for a file; what has no names of its own under `columns`."""
+    world = simulation.world
+    subjects = (*world.names, *world.objects)
+    arrays = dict(columns(simulation))
+    emotion, mood = arrays["emotion"].T.tolist(), arrays["mood"].T.tolist()
+    position, acting = arrays["position"].tolist(), simulation._ticker.action_column().tolist()
+    people = {
+        name: {
+            "emotion": dict(zip(world.rows, emotion[row], strict=True)),
+            "mood": dict(zip(_MOOD, mood[row], strict=True)),
+            "position": position[row],
+            "action": simulation.actions[acting[row]],
+            **{
+                each: None if (other := int(arrays[each][row])) < 0 else subjects[other]
+                for each in ("speaker", "target")
+            },
+        }
+        for row, name in enumerate(world.names)
+    }
     return {
         "tick": simulation.tick,
         "time": simulation.time,
         "digest": simulation.digest.hex(),
-        "characters": list(simulation.characters),
-        "objects": list(simulation.objects),
-        "emotion_rows": list(simulation.world.rows),
+        "characters": people,
+        "objects": {name: {"position": position[world.n + row]} for row, name in enumerate(world.objects)},
         "variables": simulation.variables(),
-        "columns": {name: array.tolist() for name, array in columns(simulation)},
+        "columns": {name: array.tolist() for name, array in arrays.items() if name not in _NAMED},
     }
 
 
@@ -185,7 +197,7 @@ def _names(simulation: Simulation, column: str, at: tuple[int, ...], by_characte
         case "emotion":
             return subjects[at[-1]], world.rows[at[0]]
         case "mood":
-            return subjects[at[-1]], ("pleasure", "arousal", "dominance")[at[0]]
+            return subjects[at[-1]], _MOOD[at[0]]
         case "position":
             return subjects[at[0]], "xyz"[at[1]]
         case "variables":

@@ -65,13 +65,20 @@ def test_different_is_exit_code_1_and_names_the_tick(recorded: Path, tmp_path: P
     assert code == 1
     assert "tick 13 is different (state)" in output
     assert "12 ticks" in output
-    assert "--dump" in output
+    beside = other.with_name(other.name + ".difference")
+    assert {file.name for file in beside.iterdir()} >= {"difference.json", "tick-13-replayed.json"}
+    code, output, _ = run(recorded, "--no-dump")
+    assert code == 0
     code, found = summary(other, "--dump", tmp_path / "dumps")
     assert code == 1
     assert found["difference"]["tick"] == 13
-    replayed = json.loads(Path(found["dumps"][0]).read_text(encoding="utf-8"))
-    assert replayed["characters"] == list(NAMES)
-    assert len(found["dumps"]) == 2
+    told, replayed, theirs, mine = (json.loads(Path(file).read_text(encoding="utf-8")) for file in found["dumps"])
+    assert (told["tick"], told["kind"], told["stage"]) == (13, "state", found["difference"]["stage"])
+    assert [*replayed["characters"]] == list(NAMES)
+    assert 0.0 < replayed["characters"]["guard"]["emotion"]["anger"] < 1.0
+    assert theirs["tick"] == mine["tick"] == found["difference"]["values_tick"]
+    assert theirs.keys() == mine.keys()
+    assert theirs["digest"] != mine["digest"]
     assert all(Path(file).parent == tmp_path / "dumps" for file in found["dumps"])
 
 

@@ -187,8 +187,8 @@ def test_another_format_says_which(whole: bytes, tmp_path: Path) -> None:
     path = tmp_path / "play.emr"
     path.write_bytes(whole)
     header, rest = records(path)
-    write(path, msgspec.structs.replace(header, format=2), rest)
-    with pytest.raises(RecordingError, match="has format 2, this version reads 1"):
+    write(path, msgspec.structs.replace(header, format=3), rest)
+    with pytest.raises(RecordingError, match="has format 3, this version reads up to 2"):
         RecordReader(path)
 
 

@@ -151,8 +151,13 @@ def test_the_first_difference_is_named_to_the_number(recorded: Path, tmp_path: P
     assert difference.values_tick >= difference.tick
     assert {value.column.split(".")[0] for value in difference.values} & {"emotion", "mood", "ledger"}
     assert {value.who for value in difference.values if value.column == "emotion"} & set(difference.characters)
-    assert set(outcome.dumps) == {"recorded", "replayed"}
-    assert outcome.dumps["recorded"]["tick"] == outcome.dumps["replayed"]["tick"] == difference.values_tick
+    at_once, later = difference.tick, difference.values_tick
+    assert [*outcome.dumps] == [f"tick-{at_once}-replayed", f"tick-{later}-recorded", f"tick-{later}-replayed"]
+    recorded_state, replayed_state = (outcome.dumps[f"tick-{later}-{each}"] for each in ("recorded", "replayed"))
+    assert recorded_state["tick"] == replayed_state["tick"] == later
+    value = next(each for each in difference.values if each.column == "emotion")
+    assert recorded_state["characters"][value.who]["emotion"][value.what] == value.recorded
+    assert replayed_state["characters"][value.who]["emotion"][value.what] == value.replayed
 
 
 def replay_names(header: Header) -> list[str]:

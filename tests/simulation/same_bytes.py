@@ -3,10 +3,11 @@
     python -m tests.simulation.same_bytes --ticks 1000000 --jobs 2
 
 Each variation runs the same play in a process of its own, which tells a chain of all its ticks' digests at every
-hundredth of the way; the chains are compared. The play is one of five people with two objects, who walk, are spoken to,
-frightened and pushed throughout; `--scene tavern` is the bundled scene (three times the time), `crowd` one of 3,000. One
-variation is saved and restored now and then; one runs beside processes that keep all cores busy. Five people are one block
-of characters, which one thread does alone: for `two threads` blocks are made of two, so that threads meet in every tick.
+hundredth of the way; the chains are compared. The play is one of five people with two objects, who walk, are spoken
+to, frightened and pushed throughout; `--scene tavern` is the bundled scene (three times the time), `crowd` one of
+3,000. One variation is saved and restored now and then; one runs beside processes that keep all cores busy. Five
+people are one block of characters, which one thread does alone: for `two threads` blocks are made of two, so that
+threads meet in every tick.
 """
 
 from __future__ import annotations
@@ -178,10 +179,9 @@ def main() -> None:
             first = first or ran
             apart = parted(first, ran)
             equal &= apart is None
-            _print(
-                scene=asked.scene, ticks=asked.ticks, variation=ran.name, chain=ran.chain,
-                seconds=round(ran.seconds, 1), cpu_seconds=ran.cpu_seconds, **({} if apart is None else {"parted": apart}),
-            )  # fmt: skip
+            where = {} if apart is None else {"parted": apart}
+            figures = {"seconds": round(ran.seconds, 1), "cpu_seconds": ran.cpu_seconds}
+            _print(scene=asked.scene, ticks=asked.ticks, variation=ran.name, chain=ran.chain, **figures, **where)
     _print(equal=equal)
     raise SystemExit(0 if equal else 1)
 
