@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from emotion_runtime.errors import SceneError
 from emotion_runtime.inputs import Utterance
 from emotion_runtime.perception import PerceptionService, load_text_model
-from emotion_runtime.record import Recorder, RecordingError, Replay
+from emotion_runtime.record import Outcome, Recorder, RecordingError, Replay
 from emotion_runtime.record.answers import pack, unpack
 from emotion_runtime.record.format import Answer, Column, Happened, Header, Reloaded, Said, Ticked, Told, Understood
-from emotion_runtime.record.replay import Outcome
 from emotion_runtime.scene import load_scene
 from emotion_runtime.simulation import Simulation
 from tests.record.plays import (
