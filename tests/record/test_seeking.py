@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emotion_runtime import Simulation
+from emotion_runtime.inputs import Voice
 from emotion_runtime.record import Recorder, RecordingError, Replay
 from emotion_runtime.record import recorder as recorder_module
 from emotion_runtime.record.format import Reloaded, Snapshot, Ticked, kind_and_tick
@@ -31,7 +32,9 @@ def test_from_any_whole_state_the_rest_comes_out_as_recorded(folder: Path, play:
     with Replay(path) as replay:
         begun = replay.go_to(where)
         outcome = replay.run(each=lambda result: seen.append(result.digest))
-    assert begun == outcome.begun == min(where, len(play))
+    assert begun == outcome.begun <= min(where, len(play))
+    if not any(isinstance(told, Voice) for turn in play for told, _ in turn.told):
+        assert begun == min(where, len(play))
     assert outcome.difference is None
     assert outcome.fault is None
     assert seen == digests[begun:]
