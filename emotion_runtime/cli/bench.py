@@ -80,6 +80,38 @@ def tick(
         sys.stdout.write(json.dumps({"digest": digests[-1].hex(), "runs": rows}) + "\n")
 
 
+@bench.command("headless")
+def headless(
+    scene: Annotated[str, typer.Option(help="A scene file or a bundled scene.")] = "tavern",
+    characters: Annotated[int, typer.Option(help="People, the scene's own and copies of them.", min=1, max=64)] = 10,
+    ticks: Annotated[str, typer.Option(help="Tick lengths in seconds, by commas.")] = "0.05,0.1,0.25,1/60",
+    seconds: Annotated[float, typer.Option(help="Simulated seconds of each round.", min=40.0)] = 600.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """How much faster than real time tests of scenes run, in leaps and tick by tick, left alone and talked to."""
+    from fractions import Fraction
+
+    from emotion_runtime.bench.headless import STORIES, cast_of, check_equal_work, measure
+    from emotion_runtime.leaps.compiling import LOOP
+
+    LOOP.wait()
+    cast = cast_of(scene, characters)
+    rows, equal = [], {}
+    if not as_json:
+        sys.stdout.write("simulated seconds for a second of wall time (of processor time), best of three\n")
+        sys.stdout.write(f"{'story':>6} {'tick s':>8} {'commands':>9} {'leaps':>17} {'single ticks':>15}\n")
+    for tick in (float(Fraction(each.strip())) for each in ticks.split(",")):
+        for story in STORIES:
+            equal[f"{story} {tick:.4f}"] = check_equal_work(cast, story, tick)
+            row = measure(cast, story, tick, seconds)
+            rows.append(row)
+            if not as_json:
+                faster = f"{row.leaps:>7,.0f} ({row.leaps_cpu:>7,.0f}) {row.steps:>7,.0f} ({row.steps_cpu:>5,.0f})"
+                sys.stdout.write(f"{story:>6} {tick:>8.4f} {row.commands:>9,} {faster}\n")
+    if as_json:
+        sys.stdout.write(json.dumps({"equal_work": equal, "rows": [asdict(row) for row in rows]}) + "\n")
+
+
 @bench.command("perception")
 def perception(
     csv: Annotated[Path, typer.Option(help="Lines in MELD's columns.")],

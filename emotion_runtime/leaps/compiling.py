@@ -124,8 +124,8 @@ def rehearse(loop: Loop) -> None:
     holding = Holding(_ints(0), _ints(1), _ints(0))
     kept = Kept(np.zeros((0, 0, 1), np.float32), np.zeros((0, 3), np.float32), _ints(2), 1.0)
     loop(
-        0, 0, 1, 0, 0.05, feelings, fixed, np.zeros(0), hits, active, drives, spreading, ledger, work, np.zeros(1),
-        looks, holding, _ints(0), _ints(0), _nothing_acted(), _no_trees(), NOTHING_WATCHED, kept,
+        0, 0, 1, 0.0, 0.0, 0, 0.05, feelings, fixed, np.zeros(0), hits, active, drives, spreading, ledger, work,
+        np.zeros(1), looks, holding, _ints(0), _ints(0), _nothing_acted(), _no_trees(), NOTHING_WATCHED, kept,
     )  # fmt: skip
 
 
@@ -138,6 +138,8 @@ def _nothing_acted() -> Acting:
         timeout_us=_longs(0),
         rest_until_us=_longs(0),
         reported=_bytes(0),
+        ends=np.zeros(0),
+        outcome=_bytes(0),
         codes=_bytes(0),
         ready=_bytes(0),
         holds=_bytes(0),

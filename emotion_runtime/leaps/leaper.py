@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from behaviors.chance import streams_of
 from behaviors.compiled import CompiledExecutor
+from behaviors.executor import Reported
 from behaviors.leaping.formulas import Formulas
 from behaviors.leaping.grove import grove_of
 from behaviors.leaping.tables import Holding, Layout, Looks, looks_of
@@ -27,6 +28,8 @@ MOST_TICKS: Final = 512
 LARGEST: Final = float(np.float32(1.0 - 2.0**-24))
 
 Loop = Callable[..., int]
+Results = Mapping[int, tuple[float, bool]]
+"""By the number of an action: when an engine will report on it (simulated seconds), and whether it ended well."""
 
 
 class Leapt(NamedTuple):
@@ -109,6 +112,8 @@ class Leaper:
             timeout_us=tables.timeout_us,
             rest_until_us=tables.rest_until_us,
             reported=tables.reported,
+            ends=np.full(size, np.inf),
+            outcome=np.zeros(size, np.uint8),
             codes=np.zeros(size, np.uint8),
             ready=np.zeros(size, np.uint8),
             holds=np.zeros(size, np.uint8),
@@ -125,7 +130,16 @@ class Leaper:
             stack=np.zeros(max(deepest, 1) + SPARE),
         )
 
-    def leap(self, span_us: int, most: int, *, watch: Watch | None, keep: bool) -> Leapt:
+    def leap(
+        self,
+        span_us: int,
+        most: int,
+        *,
+        results: Results,
+        slack: float = 0.0,
+        watch: Watch | None = None,
+        keep: bool = False,
+    ) -> Leapt:
         """Up to `most` ticks of `span_us`: fewer when something happens, or when a watched formula comes out."""
         ticker, world = self.ticker, self.ticker.world
         ticker.tick += 1
@@ -149,6 +163,8 @@ class Leaper:
             most,
             before_us,
             span_us,
+            slack,
+            self._expect(results),
             first_timeout,
             dt,
             world.feelings,
@@ -177,6 +193,19 @@ class Leaper:
         if keep and len(outcomes.over):  # what succeeded has moved emotions once more
             plain.publish(0, 1, world.feelings, world.columns, kept.emotion[ticks - 1], self._mood, LARGEST)
         return Leapt(ticks, result, kept.emotion[:ticks])
+
+    def _expect(self, results: Results) -> float:
+        """Note when an engine reports on which action; returns the first of these moments."""
+        acting, actions = self._acting, self.ticker.behaving.actions
+        acting.ends.fill(np.inf)
+        first = np.inf
+        for action, (end, ok) in results.items():
+            if action not in actions:
+                continue
+            slot = actions.slot(action)
+            acting.ends[slot], acting.outcome[slot] = end, Reported.SUCCESS if ok else Reported.FAILURE
+            first = min(first, end)
+        return float(first)
 
     def _bind(self, now_us: int) -> tuple[Holding, int]:
         """Columns that were replaced, or that change between leaps; the bearers of running actions."""

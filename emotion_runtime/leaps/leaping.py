@@ -8,7 +8,7 @@ import numpy as np
 
 from emotion_runtime.errors import InputError
 from emotion_runtime.leaps.compiling import LOOP
-from emotion_runtime.leaps.leaper import MOST_CHARACTERS, Leaper, Leapt
+from emotion_runtime.leaps.leaper import MOST_CHARACTERS, Leaper, Leapt, Results
 from emotion_runtime.leaps.watches import Watch
 from emotion_runtime.outputs import Start, Stop, TickResult
 from emotion_runtime.player import NominalPlayer
@@ -18,6 +18,8 @@ from emotion_runtime.watching import Watcher
 if TYPE_CHECKING:
     from emotion_runtime.outputs import Columns
 
+SHORT: Final = 1e-9
+"""Seconds by which a result may come before its time."""
 SLACK: Final = 2e-9
 """Seconds: a moment so near counts as reached, so that no comparison of two floats can miss it."""
 
@@ -58,32 +60,45 @@ class Leaping:
             return False
         return LOOP.ask(ticks) is not None
 
-    def leap(self, most: int, dt: float | None = None, *, watch: Watch | None = None, keep: bool = False) -> Leapt:
+    def leap(
+        self,
+        most: int,
+        dt: float | None = None,
+        *,
+        results: Results | None = None,
+        watch: Watch | None = None,
+        keep: bool = False,
+    ) -> Leapt:
         """Up to `most` ticks of `dt` seconds (default: 1 / rate) in one call; the same bytes as so many times `step`.
 
         It ends after the first tick that gives commands or perceptions, or after which a formula of `watch` has its
-        wanted truth; before the first into which something has to enter: a result of the player, an answer of a model.
-        The result is the last tick's, without digest. `keep`: also the published emotions after each tick. Where
-        `can_leap` is False this is one `step`.
+        wanted truth; before the first into which a model's answer has to enter. `results`: what an engine will report
+        on running actions, and when (within a nanosecond); each enters with the first tick that begins then. The
+        result is the last tick's, without digest. `keep`: also the published emotions after each tick. Where
+        `can_leap` is False this is one `step`, into which those results enter whose time has come.
         """
         if most > 1 and not self.can_leap(most):
             most = 1
         leaper = self._bound() if most > 1 or self._leaper is not None else None
         if leaper is None or most < 1:
+            for action, (end, ok) in (results or {}).items():
+                if end <= self.time + SHORT:
+                    self._ticker.report(action, ok=ok)
             result = self.step(dt)
             emotion = self.columns().emotion[None] if keep else np.zeros((0, 0, 0), np.float32)
             return Leapt(1, result, emotion)
         length = 1.0 / self.rate if dt is None else dt
         if not 0.0 < length <= LONGEST_TICK_S:
             raise InputError("bad_value", f"a tick lasts more than 0 and at most {LONGEST_TICK_S:g} s, not {length!r}")
-        player = self._player
+        player, slack = self._player, SHORT
         if player is not None:
-            for action in player.due(self.time):
-                self._ticker.report(action, ok=True)
-            if len(player):
-                most = min(most, self.ticks_to(min(player.ends.values()), length))
-        leapt = leaper.leap(max(1, round(length * 1e6)), most, watch=watch, keep=keep)
+            is_running = self._ticker.behaving.is_running
+            results = {action: (end, True) for action, end in player.ends.items() if is_running(action)}
+            slack = 0.0
+        span_us = max(1, round(length * 1e6))
+        leapt = leaper.leap(span_us, most, results=results or {}, slack=slack, watch=watch, keep=keep)
         if player is not None:
+            player.due((self._ticker.now_us - span_us) * 1e-6)
             for command in leapt.result.commands:
                 if isinstance(command, Start):
                     player.start(command, leapt.result.time)

@@ -34,17 +34,19 @@ def _sense(values, feelings):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(**STRICT)
-def _report(acting, now):  # type: ignore[no-untyped-def]
-    """As `Actions.reported`."""
+def _report(acting, now, moment):  # type: ignore[no-untyped-def]
+    """What an engine reports by `moment` (seconds), and then as `Actions.reported`."""
     for slot in range(len(acting.codes)):
         code = acting.reported[slot]
+        if code == 0 and acting.ends[slot] <= moment:
+            code = acting.outcome[slot]
         limit = acting.timeout_us[slot]
         late = acting.running[slot] and limit != NEVER and acting.started_us[slot] + limit <= now
         acting.codes[slot] = TIMEOUT if late and code == 0 else code
 
 
 @numba.njit(**STRICT)
-def _behave(now, first_timeout, values, looks, holding, pointed, speaker, target, acting, grove):  # type: ignore[no-untyped-def]
+def _behave(now, moment, first_end, first_timeout, values, looks, holding, pointed, speaker, target, acting, grove):  # type: ignore[no-untyped-def]
     """As `Behaving.tick`, up to what the trees did."""
     look(
         looks,
@@ -64,8 +66,8 @@ def _behave(now, first_timeout, values, looks, holding, pointed, speaker, target
         if acting.rest_until_us[slot] > now or not acting.able[slot]:
             acting.ready[slot] = 0
     examine(looks, values, acting.examined, acting.stack)
-    if now >= first_timeout:
-        _report(acting, now)
+    if now >= first_timeout or moment >= first_end:
+        _report(acting, now, moment)
     tick_grove(
         grove,
         now,
@@ -103,6 +105,8 @@ def leap(  # type: ignore[no-untyped-def]
     most,
     now,
     span,
+    slack,
+    first_end,
     first_timeout,
     dt,
     feelings,
@@ -127,11 +131,13 @@ def leap(  # type: ignore[no-untyped-def]
     """Up to `most` ticks of `span` microseconds (`dt` seconds) from `now`; returns how many.
 
     It ends with the first tick in which a tree began or ended something (`acting.sizes`), or a watched formula came
-    out as wanted. What follows from that is left to whoever called.
+    out as wanted; what follows from that is left to whoever called. An engine's results enter with the first tick that
+    begins at their end, or `slack` seconds before; `first_end` is the earliest.
     """
     acting.codes[:] = acting.reported
     acting.wake[:] = 0
     for done in range(most):
+        moment = now * 1e-6 + slack
         now += span
         if spreading.on:
             catch(
@@ -146,7 +152,20 @@ def leap(  # type: ignore[no-untyped-def]
             )
         advance(0, 1, dt, feelings, fixed, mood_gone, hits, active, drives, spreading.caught, ledger, work)
         _sense(values, feelings)
-        _behave(now, first_timeout, values, looks, holding, ledger.strongest, speaker, target, acting, grove)
+        _behave(
+            now,
+            moment,
+            first_end,
+            first_timeout,
+            values,
+            looks,
+            holding,
+            ledger.strongest,
+            speaker,
+            target,
+            acting,
+            grove,
+        )
         if done < len(kept.emotion):
             publish(0, 1, feelings, kept.columns, kept.emotion[done], kept.mood, kept.largest)
         if acting.sizes[0] > 0 or acting.sizes[1] > 0:

@@ -36,6 +36,10 @@ class Acting(NamedTuple):
     timeout_us: Longs
     rest_until_us: Longs
     reported: Bytes
+    ends: Floats
+    """(S,) seconds at which an engine will report on a running action; infinite where it will not"""
+    outcome: Bytes
+    """(S,) what it will report, as `Reported`"""
     codes: Bytes
     ready: Bytes
     holds: Bytes

@@ -49,9 +49,13 @@ class FakeEngine:
         self._playing.pop(command.action, None)
 
     @property
-    def next_end(self) -> float:
-        """When the next action ends, seconds; infinite when none will by itself."""
-        return min((end for end, outcome in self._playing.values() if outcome != "silence"), default=float("inf"))
+    def results(self) -> dict[int, tuple[float, bool]]:
+        """By the number of each action that will end by itself: when (seconds), and whether well."""
+        return {
+            action: (end, outcome == "success")
+            for action, (end, outcome) in self._playing.items()
+            if outcome != "silence"
+        }
 
     def due(self, now: float) -> list[tuple[int, bool]]:
         """Actions that end by now, by number, and whether they end well; each is returned once."""

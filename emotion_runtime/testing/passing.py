@@ -68,14 +68,15 @@ class Passing:
         """
         self._note_engine()
         simulation = self.simulation
-        for action, ok in self.engine.due(simulation.time):
-            (simulation.succeed if ok else simulation.fail)(action)
         # a recorder that stands for the simulation has to see every tick
         leaps = self.leaps and not self.watchers and isinstance(simulation, Simulation)
         if leaps and (simulation.has_leapt or (most > 1 and simulation.can_leap(self._to(until)))):
-            most = min(most, self._to(until), simulation.ticks_to(self.engine.next_end, self.tick_s))
-            leapt = simulation.leap(most, self.tick_s, watch=watch, keep=True)
+            most = min(most, self._to(until))
+            leapt = simulation.leap(most, self.tick_s, results=self.engine.results, watch=watch, keep=True)
+            self.engine.due(simulation.times(2, self.tick_s)[0])
         else:
+            for action, ok in self.engine.due(simulation.time):
+                (simulation.succeed if ok else simulation.fail)(action)
             result = simulation.step(self.tick_s)
             leapt = Leapt(1, result, simulation.columns().emotion[None])
         result = leapt.result
