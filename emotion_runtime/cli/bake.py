@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -41,21 +42,22 @@ def bake(
     )
     from emotion_runtime.perception.bundled import bundled_model_folder
     from emotion_runtime.perception.hub import model_folder
-    from emotion_runtime.perception.manifest import MODEL, read_manifest
+    from emotion_runtime.perception.manifest import MANIFEST, MODEL, read_manifest
     from emotion_runtime.perception.model_folder import open_model_folder
 
     folder = bundled_model_folder() if model == "bundled" else model_folder(model)
     mark = read_manifest(folder).files[MODEL].sha256
     opened = open_model_folder(folder)
     labels = tuple(dict.fromkeys(opened.manifest.meanings)) or opened.labels
-    lines = read_script(script)
+    lines = read_script(script, context_lines=opened.manifest.context_lines)
     decided = {} if overrides is None else read_overrides(overrides, labels)
-    progress = Progressing(output.with_name(output.name + ".progress"), mark)
+    whole = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    progress = Progressing(output.with_name(output.name + ".progress"), whole)
     resumed = len(progress.done)
     left = [line for line in lines if key(line.text, line.context) not in progress.done]
     work = pieces(left)
     console = Console(stderr=True)
-    where = "" if model == "bundled" else str(folder)
+    where = "" if model == "bundled" else str(folder.resolve())
     for answers in track(
         run_pieces(work, where, processes, ray=ray),
         "annotating",
@@ -73,7 +75,7 @@ def bake(
         if plain in decided:
             baked[each] = decided[plain]
             corrected += 1
-    write_baked(output, mark, labels, baked)
+    write_baked(output, mark, labels, baked, opened.manifest.context_lines)
     progress.finish()
 
     counts = dict.fromkeys(labels, 0)

@@ -14,7 +14,9 @@ from emotion_runtime.perception.label_maps import in_labels
 from emotion_runtime.perception.results import Line, TextModel
 from emotion_runtime.perception.text_cleanup import clean_text
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+FORMATS: Final = (1, 2)
+"""What is read. 2 says how many earlier lines its lines were annotated after; before that it was one."""
 MAX_BYTES: Final = 1 << 30
 SCALE: Final = 65535
 """Probabilities are kept as 16-bit shares."""
@@ -30,6 +32,8 @@ class BakedFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """SHA-256 of the network that annotated it; a look at what is old."""
     labels: tuple[str, ...]
     lines: dict[bytes, _Shares]
+    context_lines: Annotated[int, msgspec.Meta(ge=0, le=64)] = 1
+    """Earlier lines, at most, that a line was annotated after: as many as the model looks at."""
 
 
 def key(text: str, context: Sequence[Line] = ()) -> bytes:
@@ -45,11 +49,12 @@ def shares(probabilities: Sequence[float]) -> _Shares:
 
 
 class Baked:
-    """A baked file, read. A line is found with its context, or else without."""
+    """A baked file, read. A line is found after as many of its earlier lines as are known, or else without."""
 
     def __init__(self, file: BakedFile) -> None:
         self.labels = file.labels
         self.model = file.model
+        self.context_lines = file.context_lines
         self._lines: Mapping[bytes, _Shares] = file.lines
 
     def __len__(self) -> int:
@@ -69,15 +74,15 @@ class Baked:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise UsageError("baked_broken", f"{path}: is no baked file ({error})", remedy) from error
         wrong = next((row for row in file.lines.values() if len(row) != len(file.labels) or not sum(row)), None)
-        if file.format != FORMAT or wrong is not None:
+        if file.format not in FORMATS or wrong is not None:
             raise UsageError("baked_broken", f"{path}: is of another format", remedy)
         return cls(file)
 
     def find(self, text: str, context: Sequence[Line] = ()) -> tuple[float, ...] | None:
         """Probabilities in the order of `labels`, or None for a line that was not baked."""
-        row = self._lines.get(key(text, context)) if context else None
-        if row is None:
-            row = self._lines.get(key(text))
+        near = tuple(context)[max(0, len(context) - self.context_lines) :]
+        places = (key(text, near[first:]) for first in range(len(near) + 1))
+        row = next((self._lines[place] for place in places if place in self._lines), None)
         if row is None:
             return None
         total = sum(row)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,11 +15,15 @@ import msgspec
 from emotion_runtime.errors import UsageError
 from emotion_runtime.perception.baked import FORMAT, SCALE, BakedFile, key, shares
 from emotion_runtime.perception.bundled import load_text_model
+from emotion_runtime.perception.conversation import Conversations
 from emotion_runtime.perception.dialogue import MAX_FILE_BYTES
 from emotion_runtime.perception.results import CACHED_LINES, Line
 from emotion_runtime.perception.text_cleanup import clean_text
+from emotion_runtime.spreading import in_processes, on_ray
 
 TEXT_COLUMNS: Final = ("text", "Utterance", "line", "utterance", "Text")
+MAX_SCRIPT_CONVERSATIONS: Final = 1 << 20
+"""Conversations of a script that may be open at once; a file holds no more lines than that by far."""
 PIECE: Final = 512
 """Lines annotated between two looks at the clock, and written at once."""
 
@@ -28,41 +33,31 @@ _MODELS: dict[str, Any] = {}
 
 @dataclass(frozen=True, slots=True)
 class ScriptLine:
-    """A line of the script, `row` of its file; `before` the line said before it, or ''."""
+    """A line of the script, `row` of its file; `context` the lines said before it, the oldest first, or none."""
 
     text: str
-    before: str
-    same_speaker: bool
+    context: tuple[Line, ...]
     row: int
 
-    @property
-    def context(self) -> tuple[Line, ...]:
-        """As a model wants it."""
-        return (Line(self.before, self.same_speaker),) if self.before else ()
 
-
-def read_script(path: Path, *, context: bool = True) -> list[ScriptLine]:
+def read_script(path: Path, *, context_lines: int = 1) -> list[ScriptLine]:
     """The different lines of a CSV file with a column `text` (or MELD's columns).
 
-    With `context`, a line of a known conversation (`Dialogue_ID` or `conversation`, and `Speaker` or `speaker`) is kept
-    both alone and after the line before it. Raises UsageError.
+    A line of a known conversation (`Dialogue_ID` or `conversation`, and `Speaker` or `speaker`) is kept both alone and
+    after up to `context_lines` lines before it: as many as the model looks at. Raises UsageError.
     """
-    rows = _rows(path)
     found: dict[bytes, ScriptLine] = {}
-    last: dict[str, tuple[str, str]] = {}
-    for number, row in rows:
+    conversations = Conversations(context_lines, most=MAX_SCRIPT_CONVERSATIONS)
+    for number, row in _rows(path):
         text = _first(row, TEXT_COLUMNS)
         if not clean_text(text):
             continue
-        found.setdefault(key(text), ScriptLine(text, "", False, number))
+        found.setdefault(key(text), ScriptLine(text, (), number))
         where = _first(row, ("Dialogue_ID", "conversation"))
-        who = _first(row, ("Speaker", "speaker"))
-        if context and where:
-            if where in last:
-                said, by = last[where]
-                line = ScriptLine(text, said, by == who, number)
-                found.setdefault(key(text, line.context), line)
-            last[where] = (text, who)
+        if context_lines and where:
+            before = conversations.say(where, _first(row, ("Speaker", "speaker")), text)
+            if before:
+                found.setdefault(key(text, before), ScriptLine(text, before, number))
     if not found:
         raise UsageError("script_empty", f"{path}: holds no line", f"name a column {TEXT_COLUMNS[0]} in its header")
     return list(found.values())
@@ -83,7 +78,7 @@ def read_overrides(path: Path, labels: Sequence[str]) -> dict[bytes, tuple[int, 
     return decided
 
 
-def annotate(lines: Sequence[ScriptLine], model: str) -> list[Answer]:
+def annotate(model: str, lines: Sequence[ScriptLine]) -> list[Answer]:
     """The answers to a piece, by the model in the folder `model` ('': the bundled one), which a process loads once."""
     if model not in _MODELS:
         _MODELS[model] = load_text_model(Path(model) if model else None, cached_lines=CACHED_LINES)
@@ -146,9 +141,11 @@ def _records(data: bytes) -> Iterator[tuple[int, Any]]:
         place = end
 
 
-def write_baked(path: Path, model: str, labels: Sequence[str], lines: Mapping[bytes, tuple[int, ...]]) -> None:
+def write_baked(
+    path: Path, model: str, labels: Sequence[str], lines: Mapping[bytes, tuple[int, ...]], context_lines: int = 1
+) -> None:
     """Writes the baked file, all of it or nothing."""
-    file = BakedFile(format=FORMAT, model=model, labels=tuple(labels), lines=dict(lines))
+    file = BakedFile(format=FORMAT, model=model, labels=tuple(labels), lines=dict(lines), context_lines=context_lines)
     part = path.with_name(path.name + ".part")
     part.write_bytes(msgspec.msgpack.encode(file))
     part.replace(path)
@@ -162,43 +159,11 @@ def pieces(lines: Sequence[ScriptLine], size: int = PIECE) -> list[Sequence[Scri
 def run_pieces(
     work: Sequence[Sequence[ScriptLine]], model: str, processes: int, *, ray: bool
 ) -> Iterable[list[Answer]]:
-    """The answers of every piece, as they come: here, in several processes, or on a Ray cluster."""
+    """The answers of every piece, as they come: here, in several processes, or on a Ray cluster; the same answers."""
+    task = partial(annotate, model)
     if ray:
-        yield from _on_ray(work, model)
-    elif processes <= 1:
-        for piece in work:
-            yield annotate(piece, model)
-    else:
-        import multiprocessing  # noqa: PLC0415
-
-        with multiprocessing.get_context("spawn").Pool(processes) as pool:
-            task: Callable[[Sequence[ScriptLine]], list[Answer]] = _Task(model)
-            yield from pool.imap_unordered(task, work)
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    model: str
-
-    def __call__(self, piece: Sequence[ScriptLine]) -> list[Answer]:
-        return annotate(piece, self.model)
-
-
-def _on_ray(work: Sequence[Sequence[ScriptLine]], model: str) -> Iterator[list[Answer]]:
-    from emotion_runtime.errors import MissingExtraError  # noqa: PLC0415
-
-    try:
-        import ray  # noqa: PLC0415
-    except ImportError as error:
-        raise MissingExtraError(
-            "missing_extra", "ray is not installed, and --ray needs it", 'pip install "emotion-runtime[ray]"'
-        ) from error
-    ray.init(ignore_reinit_error=True, log_to_driver=False)
-    remote = ray.remote(annotate)
-    under_way = [remote.remote(piece, model) for piece in work]
-    while under_way:
-        done, under_way = ray.wait(under_way)
-        yield from ray.get(done)
+        return on_ray(task, work)
+    return in_processes(task, work, processes) if processes > 1 else map(task, work)
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:

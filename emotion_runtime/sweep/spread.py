@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Final, Protocol
 
-from emotion_runtime.errors import MissingExtraError
+from emotion_runtime.spreading import in_processes, on_ray, require_ray
 from emotion_runtime.sweep.life import Life, live_all
 from emotion_runtime.sweep.plan import Plan
 
 BATCH: Final = 20
 """Lives that are handed out at once: seconds of work, so that nobody waits long for the last."""
-AHEAD: Final = 2
-"""Batches handed out for each worker; further ones wait here, so that memory stays bounded."""
 
 
 class Executor(Protocol):
@@ -55,24 +50,7 @@ def here(plan: Plan, work: Iterable[tuple[int, ...]]) -> Iterator[list[Life]]:
 
 def processes(count: int) -> Executor:
     """In so many processes of this machine."""
-
-    def run(plan: Plan, work: Iterable[tuple[int, ...]]) -> Iterator[list[Life]]:
-        # spawn: the same on every system, and no half-copied threads
-        with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
-            waiting: set[Future[list[Life]]] = set()
-            todo = iter(work)
-            while True:
-                for seeds in todo:
-                    waiting.add(pool.submit(live_all, plan, seeds))
-                    if len(waiting) >= AHEAD * count:
-                        break
-                if not waiting:
-                    return
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for each in done:
-                    yield each.result()
-
-    return run
+    return lambda plan, work: in_processes(partial(live_all, plan), work, count)
 
 
 def ray(address: str | None = None) -> Executor:
@@ -80,31 +58,5 @@ def ray(address: str | None = None) -> Executor:
 
     Raises MissingExtraError without Ray. Every machine needs this package in this version.
     """
-    if find_spec("ray") is None:
-        raise MissingExtraError("missing_extra", "a cluster needs Ray", 'pip install "emotion-runtime[ray]"')
-
-    def run(plan: Plan, work: Iterable[tuple[int, ...]]) -> Iterator[list[Life]]:
-        cluster: Any = import_module("ray")
-        own = not cluster.is_initialized()
-        if own:
-            cluster.init(address=address, include_dashboard=False, log_to_driver=False, logging_level="error")
-        try:
-            task, shared = cluster.remote(live_all), cluster.put(plan)
-            most = AHEAD * max(1, int(cluster.cluster_resources().get("CPU", 1)))
-            waiting: list[Any] = []
-            todo = iter(work)
-            while True:
-                for seeds in todo:
-                    waiting.append(task.remote(shared, seeds))
-                    if len(waiting) >= most:
-                        break
-                if not waiting:
-                    return
-                done, waiting = cluster.wait(waiting, num_returns=1)
-                for each in done:
-                    yield cluster.get(each)
-        finally:
-            if own:
-                cluster.shutdown()
-
-    return run
+    require_ray()
+    return lambda plan, work: on_ray(partial(live_all, plan), work, address)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from typer.testing import CliRunner
 
@@ -65,8 +66,33 @@ def test_an_interrupted_run_goes_on_and_drops_a_torn_record(tmp_path: Path) -> N
 def test_each_different_line_is_read_once_alone_and_once_in_its_context(tmp_path: Path) -> None:
     path = script(tmp_path / "s.csv", '"Hey!",anna,1', '"Hey!",bert,1', '"  Hey! ",anna,2', '"",anna,2')
     lines = read_script(path)
-    assert [(line.text, line.before) for line in lines] == [("Hey!", ""), ("Hey!", "Hey!")]
-    assert len(read_script(path, context=False)) == 1
+    said = (Line("Hey!", same_speaker=False),)
+    assert [(line.text, line.context) for line in lines] == [("Hey!", ()), ("Hey!", said)]
+    assert len(read_script(path, context_lines=0)) == 1
+
+
+def test_a_line_is_kept_after_as_many_lines_as_its_model_looks_at(tmp_path: Path) -> None:
+    path = script(tmp_path / "s.csv", "one,anna,1", "two,bert,1", "three,anna,1")
+    one, two = Line("one", same_speaker=False), Line("two", same_speaker=False)
+    contexts = {line.context for line in read_script(path, context_lines=2)}
+    assert contexts == {(), (one,), (Line("one", same_speaker=True), two)}
+    lines = {key("x"): shares((1.0, 0.0, 0.0)), key("x", (two,)): shares((0.0, 1.0, 0.0))}
+    lines[key("x", (one, two))] = shares((0.0, 0.0, 1.0))
+    write_baked(tmp_path / "b.msgpack", "0" * 64, LABELS, lines, 2)
+    baked = Baked.read(tmp_path / "b.msgpack")
+    other = Line("other", same_speaker=True)
+    assert baked.find("x", (other, one, two)) == (0.0, 0.0, 1.0)
+    assert baked.find("x", (other, two)) == (0.0, 1.0, 0.0)
+    assert baked.find("x", (two, other)) == (1.0, 0.0, 0.0)
+
+
+def test_a_file_of_the_first_format_was_annotated_after_one_line(tmp_path: Path) -> None:
+    said = Line("Who?", same_speaker=False)
+    old = {"format": 1, "model": "0" * 64, "labels": LABELS, "lines": {key("x", (said,)): shares((0.0, 1.0, 0.0))}}
+    (tmp_path / "b.msgpack").write_bytes(msgspec.msgpack.encode(old))
+    baked = Baked.read(tmp_path / "b.msgpack")
+    assert baked.context_lines == 1
+    assert baked.find("x", (Line("before", same_speaker=True), said)) == (0.0, 1.0, 0.0)
 
 
 @pytest.mark.parametrize(

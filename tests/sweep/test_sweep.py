@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from emotion_runtime import spreading
 from emotion_runtime.cli import app
 from emotion_runtime.errors import MissingExtraError, UsageError
 from emotion_runtime.scene import bundled_scene, load_scene
@@ -57,7 +58,7 @@ def test_a_cluster_finds_what_one_process_finds(plan: Plan, lives: list[Life]) -
 
 
 def test_without_ray_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spread, "find_spec", lambda _: None)
+    monkeypatch.setattr(spreading, "find_spec", lambda _: None)
     with pytest.raises(MissingExtraError) as caught:
         spread.ray()
     assert "emotion-runtime[ray]" in caught.value.remedy
