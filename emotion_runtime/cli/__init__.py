@@ -17,6 +17,7 @@ from emotion_runtime.cli.classify import classify
 from emotion_runtime.cli.demo import demo
 from emotion_runtime.cli.doctor import doctor
 from emotion_runtime.cli.draw import draw
+from emotion_runtime.cli.emodb import evaluate_emodb
 from emotion_runtime.cli.explain import explain
 from emotion_runtime.cli.expression import evaluate_app, face_sheet, study_app, transfer
 from emotion_runtime.cli.init import init, schema
@@ -63,6 +64,7 @@ app.command()(top)
 app.command("face-sheet")(face_sheet)
 app.command()(transfer)
 evaluate_app.command("meld")(evaluate_meld)
+evaluate_app.command("emodb")(evaluate_emodb)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(study_app, name="study")
 app.command()(soak)

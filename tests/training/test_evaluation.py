@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import av
@@ -13,8 +15,9 @@ import numpy as np
 import pytest
 
 from emotion_runtime.errors import MissingExtraError, UsageError
+from emotion_runtime.expression.shapes import ARKIT, COLUMN
 from emotion_runtime.training.baselines.paper import PaperNetwork
-from emotion_runtime.training.evaluation.arkit import MediaPipeReader
+from emotion_runtime.training.evaluation.arkit import ArkitReader, MediaPipeReader, arkit_frame, frames_of
 from emotion_runtime.training.evaluation.bootstrap import weighted_f1_interval
 from emotion_runtime.training.evaluation.clips import RATE, OpenFaceReader, SpeechReader, read_sound
 from emotion_runtime.training.evaluation.features import UtteranceVectors
@@ -186,4 +189,31 @@ def test_what_the_download_lacks_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no CSV files"):
         OpenFaceReader(tmp_path)
     with pytest.raises((MissingExtraError, UsageError)):
+        MediaPipeReader(tmp_path / "face_landmarker.task")
+
+
+def test_a_face_is_looked_at_five_times_a_second(raw: Path) -> None:
+    frames = list(frames_of(raw / "dev_splits_complete" / "dia0_utt0.mp4"))
+    assert [frame.shape for frame in frames] == [(32, 32, 3)] * 3  # half a second: at 0.0, 0.2 and 0.4
+    assert abs(int(frames[0].mean()) - 128) < 4
+    assert list(frames_of(raw / "train_splits" / "dia0_utt1.mp4")) == []
+
+
+def test_coefficients_of_a_landmarker_go_by_name(tmp_path: Path) -> None:
+    scores = [SimpleNamespace(category_name=name, score=at / 100) for at, name in enumerate(("_neutral", *ARKIT[::-1]))]
+    assert arkit_frame(scores) == [(52 - at) / 100 for at in range(52)]
+    (tmp_path / "c.csv").write_text("Timecode,JawOpen,MouthSmileLeft\n0,0.5,0.25\n1,0.5,0.75\n", encoding="utf-8")
+    row = ArkitReader(tmp_path)(tmp_path / "c.mp4")
+    assert row is not None
+    assert (row[COLUMN["jawOpen"]], row[52 + COLUMN["mouthSmileLeft"]], row.sum()) == (0.5, 0.25, 1.25)
+    (tmp_path / "c.csv").write_text("a,b\n0,1\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="no ARKit coefficient"):
+        ArkitReader(tmp_path)(tmp_path / "c.mp4")
+
+
+def test_a_landmarker_that_is_none_is_refused_in_words(tmp_path: Path) -> None:
+    if importlib.util.find_spec("mediapipe") is None:
+        pytest.skip("mediapipe is not installed: extra `research`")
+    (tmp_path / "face_landmarker.task").write_bytes(b"nothing")
+    with pytest.raises(UsageError, match="MediaPipe refuses it"):
         MediaPipeReader(tmp_path / "face_landmarker.task")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from emotion_runtime.errors import MissingExtraError, UsageError
 from emotion_runtime.expression.shapes import ARKIT, COLUMN
@@ -70,35 +74,48 @@ class MediaPipeReader:
 
         vision = mediapipe.tasks.vision
         self._mediapipe = mediapipe
-        self._landmarker = vision.FaceLandmarker.create_from_options(
-            vision.FaceLandmarkerOptions(
-                base_options=mediapipe.tasks.BaseOptions(model_asset_path=str(task)), output_face_blendshapes=True
-            )
+        options = vision.FaceLandmarkerOptions(
+            base_options=mediapipe.tasks.BaseOptions(model_asset_path=str(task)), output_face_blendshapes=True
         )
+        try:
+            self._landmarker = vision.FaceLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError) as error:
+            why = str(error).splitlines()[0][:200]
+            raise UsageError(
+                "face_model_broken", f"{task}: MediaPipe refuses it ({why})", "download it again"
+            ) from error
 
     def __call__(self, clip: Path) -> Floats | None:
         """(104,) over the frames in which a face was found; None without any."""
-        av = pyav()
         seen = []
-        due = 0.0
-        try:
-            with av.open(str(clip)) as container:
-                if not container.streams.video:
-                    return None
-                for frame in container.decode(video=0):
-                    if frame.time is None or frame.time < due:
-                        continue
-                    if frame.time > MOST_SECONDS:
-                        break
-                    due = frame.time + 1.0 / FACE_FRAMES_PER_SECOND - 1e-6
-                    pixels = frame.to_ndarray(format="rgb24")
-                    image = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=pixels)
-                    found = self._landmarker.detect(image).face_blendshapes
-                    if found:
-                        seen.append(arkit_frame(found[0]))
-        except av.FFmpegError:
-            return None
+        for pixels in frames_of(clip):
+            image = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=pixels)
+            found = self._landmarker.detect(image).face_blendshapes
+            if found:
+                seen.append(arkit_frame(found[0]))
         return as_floats(face_statistics(seen)) if seen else None
+
+
+def frames_of(clip: Path) -> Iterator[NDArray[np.uint8]]:
+    """FACE_FRAMES_PER_SECOND pictures a second of a clip, (height, width, 3) red, green, blue; none if it has no film.
+
+    A clip that breaks off gives what came before. Raises MissingExtraError without PyAV.
+    """
+    av = pyav()
+    due = 0.0
+    try:
+        with av.open(str(clip)) as container:
+            if not container.streams.video:
+                return
+            for frame in container.decode(video=0):
+                if frame.time is None or frame.time < due:
+                    continue
+                if frame.time > MOST_SECONDS:
+                    return
+                due = frame.time + 1.0 / FACE_FRAMES_PER_SECOND - 1e-6
+                yield np.ascontiguousarray(frame.to_ndarray(format="rgb24"))
+    except av.FFmpegError:
+        return
 
 
 def arkit_frame(categories: Any) -> list[float]:

@@ -40,18 +40,19 @@ def mean_recall(probabilities: Floats, truth: Ints) -> float:
     return float(np.mean([100.0 * np.mean(said[truth == label] == label) for label in np.unique(truth)]))
 
 
-def fit(corpus: Corpus, members: Ints, recipe: Recipe, seeds: Sequence[int]) -> Trained:
-    """Networks trained on the clips `members`, one for each seed."""
+def fit(corpus: Corpus, members: Ints, recipe: Recipe, seeds: Sequence[int], *, running: bool = True) -> Trained:
+    """Networks trained on the clips `members`, one for each seed.
+
+    `running` False: without the comparison with a speaker's earlier clips, for a baseline.
+    """
     plain = corpus.features[0, members].astype(np.float64)
     mean, spread = plain.mean(axis=0), plain.std(axis=0) + 1e-6
     networks: list[Network] = []
     for seed in seeds:
         chance = np.random.default_rng(seed)
         copies = [0] * recipe.orders + list(recipe.variants)
-        parts = [
-            orderings(standard(corpus.features[copy, members], mean, spread), corpus.speaker[members], chance)[0]
-            for copy in copies
-        ]
+        scaled = [standard(corpus.features[copy, members], mean, spread) for copy in copies]
+        parts = [orderings(rows, corpus.speaker[members], chance)[0] if running else rows for rows in scaled]
         truth = np.tile(corpus.truth[members], len(copies))
         networks.append(train(np.concatenate(parts), truth, len(LABELS), recipe, seed))
     return Trained(mean, spread, networks, 1.0)
