@@ -24,8 +24,9 @@ FEATURE_SETS: Final = ("ours", "opensmile")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A model of the table: `features` a name of FEATURE_SETS or '' for the most frequent class; `running`: with the
-    running comparison with a speaker's earlier clips, or against the training set alone.
+    """A model of the table: `features` is a name of FEATURE_SETS, or '' for the most frequent class.
+
+    `running`: with the running comparison with a speaker's earlier clips, or against the training set alone.
     """
 
     name: str
