@@ -15,8 +15,8 @@ from emotion_runtime.perception.fusion import MODALITIES
 from emotion_runtime.perception.hub import model_folder
 from emotion_runtime.perception.joint_folder import open_joint_folder
 from emotion_runtime.perception.moments import NETWORK_NAMES, JointModel
-from emotion_runtime.perception.onnx_session import require_onnxruntime
-from emotion_runtime.perception.providers import parse_device
+from emotion_runtime.perception.onnx_session import placed, require_onnxruntime
+from emotion_runtime.perception.providers import CUDA, parse_device
 from emotion_runtime.perception.results import TextModel
 from emotion_runtime.perception.service import MAX_WAITING
 from emotion_runtime.perception.voice_folder import open_voice_folder
@@ -43,6 +43,7 @@ def senses(
     stale_after: float | None,
     lockstep: bool,
     multimodal: Path | None = None,
+    max_delay: float = 0.0,
 ) -> Senses:
     """The services that the options name: `bundled`, a folder, a model of a hub, or for voices `none`.
 
@@ -52,7 +53,8 @@ def senses(
     """
     require_onnxruntime()
     where = parse_device(device)
-    folder = None if model == "bundled" else model_folder(model)
+    half = fp16 and where != "cpu" and placed(where).providers[0][0] == CUDA
+    folder = None if model == "bundled" else model_folder(model, fp16=half)
     known = Baked.read(baked) if baked is not None else None
 
     def load() -> TextModel:
@@ -61,7 +63,9 @@ def senses(
 
     from emotion_runtime.intake import MAX_QUEUED
 
-    text = PerceptionService(load, max_waiting=MAX_QUEUED if lockstep else MAX_WAITING, stale_after=stale_after)
+    text = PerceptionService(
+        load, max_waiting=MAX_QUEUED if lockstep else MAX_WAITING, stale_after=stale_after, max_delay=max_delay
+    )
     if sounds is not None and not sounds.is_dir():
         raise UsageError("no_such_folder", f"there is no folder {sounds}", "name the folder of your WAV files")
     joint = None if multimodal is None else cross_modal(multimodal, sounds)

@@ -67,7 +67,10 @@ def serve(
     sounds: Annotated[Path | None, typer.Option(help="The folder in which voice observations may name files.")] = None,
     baked: Annotated[Path | None, typer.Option(help="Lines annotated ahead of time by `bake`.")] = None,
     device: Annotated[str, typer.Option(help="Where text runs: cpu, cuda, tensorrt or auto.")] = "cpu",
-    fp16: Annotated[bool, typer.Option("--fp16", help="Half precision in TensorRT.")] = False,
+    fp16: Annotated[bool, typer.Option("--fp16", help="Half precision on a GPU.")] = False,
+    max_delay: Annotated[
+        float, typer.Option(help="Seconds a line waits for others, with a model that takes several in a run.", min=0.0)
+    ] = 0.0,
     token_file: Annotated[
         Path | None, typer.Option(help="Let in only who knows a token; random ones are written to this file.")
     ] = None,
@@ -123,6 +126,7 @@ def serve(
             stale_after=None if lockstep else stale_after or None,
             lockstep=lockstep,
             multimodal=multimodal,
+            max_delay=max_delay,
         )
     with contextlib.ExitStack() as stack:
         sim = stack.enter_context(

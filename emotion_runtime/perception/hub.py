@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
 import shutil
-import sys
 import tempfile
 import warnings
 from collections.abc import Mapping
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from emotion_runtime.errors import MissingExtraError, ModelError
+from emotion_runtime.perception.caches import cache_folder
 from emotion_runtime.perception.label_maps import mapped
 from emotion_runtime.perception.manifest import LABELS, MANIFEST, MODEL, TOKENIZER, seal_model_folder
 
@@ -23,11 +22,14 @@ MAX_TOKENS: Final = 128
 _EXTRA: Final = 'pip install "emotion-runtime[export-hf]"'
 
 
-def model_folder(name: str, *, labels: Mapping[str, str] | None = None, cache: Path | None = None) -> Path:
+def model_folder(
+    name: str, *, labels: Mapping[str, str] | None = None, cache: Path | None = None, fp16: bool = False
+) -> Path:
     """The sealed folder of a model: `name` itself when it holds manifest.json, else an export of it, made if need be.
 
     `name`: a folder, or a model of the hub (`owner/model`). `labels` says what the model's label names mean where the
-    table does not. Raises ModelError or MissingExtraError.
+    table does not. `fp16`: an export in half precision, for a GPU; a sealed folder stays as it is. Raises ModelError or
+    MissingExtraError.
     """
     path = Path(name)
     if (path / MANIFEST).is_file():
@@ -40,30 +42,16 @@ def model_folder(name: str, *, labels: Mapping[str, str] | None = None, cache: P
         )
     if not path.is_dir() and (name.count("/") != 1 or name.startswith((".", "/"))):
         raise ModelError("model_file_missing", f"{name}: there is no such folder", "name one, or owner/model")
-    root = cache or cache_folder()
+    root = cache or cache_folder() / "models"
     chosen = json.dumps(sorted((labels or {}).items()))
     mark = _fingerprint(path) if path.is_dir() else name
-    target = root / hashlib.sha256(f"{mark}\n{chosen}\n{OPSET}\n{MAX_TOKENS}".encode()).hexdigest()[:24]
+    target = root / hashlib.sha256(f"{mark}\n{chosen}\n{OPSET}\n{MAX_TOKENS}{' fp16' * fp16}".encode()).hexdigest()[:24]
     if not (target / MANIFEST).is_file():
-        export(name, target, labels=labels)
+        export(name, target, labels=labels, fp16=fp16)
     return target
 
 
-def cache_folder() -> Path:
-    """Where exports are kept: EMOTION_RUNTIME_CACHE, or the system's place for caches."""
-    chosen = os.environ.get("EMOTION_RUNTIME_CACHE")
-    if chosen:
-        return Path(chosen) / "models"
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    return base / "emotion-runtime" / "models"
-
-
-def export(name: str, target: Path, *, labels: Mapping[str, str] | None = None) -> None:
+def export(name: str, target: Path, *, labels: Mapping[str, str] | None = None, fp16: bool = False) -> None:
     """Writes the sealed folder `target` from a Hugging Face sequence classifier, all of it or nothing.
 
     Only safetensors weights are read, no pickles, and no code of the model's is run. Raises ModelError
@@ -81,6 +69,8 @@ def export(name: str, target: Path, *, labels: Mapping[str, str] | None = None) 
     work = Path(tempfile.mkdtemp(prefix="export-", dir=target.parent))
     try:
         _write(network, tokenizer, work)
+        if fp16:
+            _halve(work / MODEL)
         (work / LABELS).write_text(json.dumps(names), encoding="utf-8")
         limit = min(MAX_TOKENS, int(getattr(config, "max_position_embeddings", MAX_TOKENS)) - 2)
         seal_model_folder(
@@ -145,6 +135,16 @@ def _write(network: Any, tokenizer: Any, folder: Path) -> None:
             dynamo=False,
         )
     tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
+
+
+def _halve(path: Path) -> None:
+    """Weights and arithmetic in half precision; what goes in and comes out stays as it is."""
+    import onnx  # noqa: PLC0415
+    from onnxruntime.transformers.float16 import convert_float_to_float16  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it names every weight that is too small for half precision
+        onnx.save(convert_float_to_float16(onnx.load(str(path)), keep_io_types=True), str(path))
 
 
 def _fingerprint(folder: Path) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from emotion_runtime.errors import MissingExtraError, ModelError
-from emotion_runtime.perception.providers import CPU, Device, Placement, place
+from emotion_runtime.perception.caches import cache_folder
+from emotion_runtime.perception.providers import CPU, TENSORRT, Device, Placement, place
 
 _CPU_REMEDY = 'pip install "emotion-runtime[cpu]"'
 
@@ -57,9 +58,14 @@ def _will_not_load(error: object) -> MissingExtraError:
 
 
 def placed(device: Device, *, fp16: bool = False) -> Placement:
-    """Where networks would run here. Raises MissingExtraError."""
-    runtime = import_onnxruntime()
-    return place(device, tuple(runtime.get_available_providers()), fp16=fp16)
+    """Where networks would run here; TensorRT keeps its engines in the user's cache. Raises MissingExtraError."""
+    available = tuple(import_onnxruntime().get_available_providers())
+    engines = ""
+    if device == "tensorrt" and TENSORRT in available:
+        folder = cache_folder() / "engines"
+        folder.mkdir(parents=True, exist_ok=True)
+        engines = str(folder)
+    return place(device, available, fp16=fp16, cache=engines)
 
 
 def open_session(path: Path, placement: Placement | None = None) -> Any:

@@ -53,7 +53,9 @@ class OnnxTextModel:
             source=str(folder.path / TOKENIZER),
         )
         placement = None if device == "cpu" else placed(device, fp16=fp16)
-        self._network = TextNetwork(folder.model_path, folder.manifest.max_tokens, placement)
+        self._network = TextNetwork(
+            folder.model_path, folder.manifest.max_tokens, placement, most_rows=folder.manifest.max_batch
+        )
         self._check_signature()
         self.notice = self._network.notice or installed_twice()
         self.max_batch = folder.manifest.max_batch

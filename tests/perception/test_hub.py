@@ -86,3 +86,13 @@ def test_a_classifier_of_strange_labels_leaves_nothing_behind(tmp_path: Path) ->
     with pytest.raises(ModelError, match="LABEL_0, LABEL_1"):
         model_folder(str(source), cache=tmp_path / "cache")
     assert not list((tmp_path / "cache").glob("*"))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_export_in_half_precision_answers_nearly_the_same(tmp_path: Path) -> None:
+    source = str(classifier(tmp_path / "hf", ("happy", "angry")))
+    plain, half = (model_folder(source, cache=tmp_path / "cache", fp16=fp16) for fp16 in (False, True))
+    assert plain != half
+    assert (half / "model.onnx").stat().st_size < 0.7 * (plain / "model.onnx").stat().st_size
+    one, other = load_text_model(plain), load_text_model(half)
+    assert other.classify("You thief!") == pytest.approx(one.classify("You thief!"), abs=0.02)

@@ -70,3 +70,14 @@ def test_bound_inputs_in_fixed_shapes_give_the_plain_answer_nearly() -> None:
     assert answers.shape[0] == 3
     for row, answer in zip(rows, answers, strict=True):
         assert np.abs(plain.logits([row])[0] - answer).max() < 1.0
+
+
+def test_each_shape_has_its_buffers_once_and_all_are_warm_before_the_first_line() -> None:
+    path = bundled_model_folder() / "model.onnx"
+    network = TextNetwork(path, 20, bound=True, most_rows=3)
+    assert network.shapes == tuple((count, length) for length in (8, 16, 20) for count in (1, 2, 4))
+    row = ((101, 2748, 102), 3)
+    first = network.logits([row]).copy()
+    network.logits([((101, *range(2000, 2005), 102), 7)])
+    np.testing.assert_array_equal(network.logits([row]), first)  # a buffer keeps nothing of the run before
+    assert len(network.shapes) == 9
