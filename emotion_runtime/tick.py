@@ -167,9 +167,7 @@ class Ticker:
         digest = self.digest()
         marks.append(self._clock())
         self._spent = {stage: end - began for stage, (began, end) in zip(STAGES, pairwise(marks), strict=True)}
-        return self._result(
-            commands, [*understood, *self.faces.news(self.now_us)], [*texts, *voices, *self.joining.answers], digest
-        )
+        return self._result(commands, [*understood, *self.faces.news(self.now_us)], [*texts, *voices], digest)
 
     def open(self) -> tuple[list[Understood], list[Understood], list[Understood]]:
         """The first stages of a tick, up to the flow of affect: for a leap. Texts, voices, and what was understood."""
@@ -330,7 +328,7 @@ class Ticker:
             changed=self._changed(),
             answers=tuple(
                 Answered(each.ticket, each.probabilities, each.seconds, each.failed)
-                for each in sorted(answers, key=lambda each: each.ticket)
+                for each in sorted((*answers, *self.joining.answers), key=lambda each: each.ticket)
             ),
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emotion_runtime.errors import UsageError
-from emotion_runtime.joining import Joint
+from emotion_runtime.joining import MOST_PENDING, Joint
 from emotion_runtime.perception import OnDemand, PerceptionService, TextService, VoiceService
 from emotion_runtime.perception.baked import Baked, BakedModel
 from emotion_runtime.perception.bundled import bundled_model_folder, load_text_model, load_voice_model
@@ -47,9 +47,8 @@ def senses(
 ) -> Senses:
     """The services that the options name: `bundled`, a folder, a model of a hub, or for voices `none`.
 
-    Text is loaded in the background at once, a voice model with the first voice, a cross-modal network (the folder
-    `multimodal`) with the first utterance that has two modalities. Raises UsageError, ModelError or
-    MissingExtraError for what can be known to be wrong now.
+    Text and a cross-modal network (the folder `multimodal`) are loaded in the background at once, a voice model with
+    the first voice. Raises UsageError, ModelError or MissingExtraError for what can be known to be wrong now.
     """
     require_onnxruntime()
     where = parse_device(device)
@@ -77,7 +76,7 @@ def senses(
 
 
 def cross_modal(folder: Path, sounds: Path | None) -> Joint:
-    """The cross-modal network in `folder`, checked now and loaded when it is first asked. Raises ModelError."""
+    """The cross-modal network in `folder`, checked now and loaded in the background. Raises ModelError."""
     opened = open_joint_folder(folder)
 
     def load() -> JointModel:
@@ -87,4 +86,6 @@ def cross_modal(folder: Path, sounds: Path | None) -> Joint:
 
     manifest = opened.manifest
     modalities = tuple(name for name in MODALITIES if NETWORK_NAMES[name] in manifest.names)
-    return Joint(OnDemand(load), modalities, manifest.steps, manifest.reliability)
+    return Joint(
+        PerceptionService(load, max_waiting=2 * MOST_PENDING), modalities, manifest.steps, manifest.reliability
+    )

@@ -73,7 +73,7 @@ class JointModel(Protocol):
 
 
 class JointService(Protocol):
-    """What a simulation needs of a cross-modal network; `OnDemand` and `InlineService` are such."""
+    """What a simulation needs of a cross-modal network; `PerceptionService` and `InlineService` are such."""
 
     def submit(self, job: JointJob) -> bool:
         """Takes a job without blocking: True, and it will be answered exactly once; False, and it never will."""

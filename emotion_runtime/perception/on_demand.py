@@ -14,7 +14,7 @@ _ASLEEP = PerceptionHealth("asleep", 0, 0, 0, 0, 0, 0.0, "", ())
 
 
 class OnDemand:
-    """A `VoiceService` or `JointService` that starts its worker, which loads the model, when the first job comes."""
+    """A `VoiceService` that starts its worker, which loads the model, when the first job comes."""
 
     def __init__(self, load: Callable[[], Model], *, max_waiting: int = 256, stale_after: float | None = None) -> None:
         """`load` makes the model. The rest as in `PerceptionService`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 import sys
 import threading
 from collections.abc import Mapping
@@ -13,7 +14,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from typer.testing import CliRunner
 
+from emotion_runtime.cli import app
 from emotion_runtime.errors import MissingExtraError
 from emotion_runtime.perception.bundled import load_text_model
 from emotion_runtime.perception.dialogue import DialogueLine, dialogue_jobs, read_dialogue
@@ -177,3 +180,14 @@ def test_both_packages_at_once_are_noticed(monkeypatch: pytest.MonkeyPatch) -> N
     assert installed_twice() == ""
     monkeypatch.setattr(metadata, "version", lambda name: "1.20")
     assert "onnxruntime 1.20 and onnxruntime-gpu 1.20 are both installed" in installed_twice()
+
+
+def test_classify_explains_the_bundled_model_by_the_words_that_mattered() -> None:
+    result = CliRunner().invoke(app, ["classify", "You filthy thief!", "--explain", "--json"])
+    assert result.exit_code == 0, result.output
+    (words,) = json.loads(result.stdout.splitlines()[-1])["words"]
+    assert [each["word"] for each in words] == ["You", "filthy", "thief!"]
+    assert all(-1.0 <= each["weight"] <= 1.0 for each in words)
+    assert any(each["weight"] != 0.0 for each in words)
+    shown = CliRunner().invoke(app, ["classify", "You filthy thief!", "--explain"]).stdout
+    assert "filthy" in shown.split("\n", 1)[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import time
 import wave
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import torch
 from typer.testing import CliRunner
 
 from emotion_runtime.cli import app
+from emotion_runtime.cli.launch import Sidecar
 from emotion_runtime.cli.perceiving import cross_modal
 from emotion_runtime.errors import ModelError, UsageError
 from emotion_runtime.joining import Joint
@@ -31,12 +33,15 @@ from emotion_runtime.simulation import Simulation
 from emotion_runtime.training.joint.fit import load
 from emotion_runtime.training.joint.front_ends import LineReader, SoundReader
 from emotion_runtime.training.text.corpus import LABELS
+from protocol import messages
+from tests.endtoend.conftest import endpoints
 from tests.training import joined, tiny
+from unity_bridge import EngineClient
 
 TAVERN = load_scene(bundled_scene("tavern"))
 WHO, OTHER = TAVERN.characters[0].id, TAVERN.characters[1].id
 ODD = 3
-LONGER = ("--epochs", 24, "--batch", 12, "--patience", 8)
+LONGER = ("--epochs", 16, "--batch", 10, "--patience", 16)
 
 
 def told(*arguments: object) -> dict[str, Any]:
@@ -341,3 +346,27 @@ def test_faces_come_from_one_place_and_what_was_not_trained_is_not_exported(plac
         )
     with pytest.raises(UsageError, match="cannot be read"):
         told("export", "multimodal", tmp_path, "-o", tmp_path / "out")
+
+
+def test_serve_asks_the_network_about_what_an_engine_lets_be_said(place: Path) -> None:
+    """Over real sockets, in a process of its own, with the bundled models beside it."""
+    with (
+        Sidecar(bundled_scene("tavern"), ("--multimodal", str(place / "model"))) as sidecar,
+        EngineClient.connect(endpoints=endpoints(sidecar), name="tests") as engine,
+    ):
+        ends = time.monotonic() + 60.0
+        while figures(engine)["state"] != "ready" and time.monotonic() < ends:
+            engine.poll(0.1)
+        engine.face(WHO, {"mouthSmileLeft": 0.5})
+        number = engine.say(WHO, "great the king", to=OTHER)
+        heard: list[messages.Perception] = []
+        while not heard and time.monotonic() < ends:
+            heard = [each for each in engine.poll(0.1) if isinstance(each, messages.Perception) and each.utterance]
+        judged = figures(engine)["judged"]
+    assert [(each.utterance, each.failed, each.modality) for each in heard] == [(number, "", "text+face")]
+    assert judged == 1
+
+
+def figures(engine: EngineClient) -> dict[str, Any]:
+    found: dict[str, Any] = engine.request("status").result["world"]["multimodal"]
+    return found
