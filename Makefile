@@ -6,7 +6,7 @@ ARGS ?=
 
 GODOT ?= godot
 
-.PHONY: demo test bundle monitor godot-demo-picture clean
+.PHONY: demo test audit bundle monitor godot-demo-picture clean
 
 demo: $(VENV)/.runtime
 	@$(BIN)/emotion-runtime demo $(ARGS)
@@ -32,6 +32,11 @@ $(PAGE): monitor/package-lock.json monitor/build.mjs $(wildcard monitor/src/*)
 	@command -v npm > /dev/null || { echo "make monitor needs node 18 or newer with npm (Debian: apt install npm)" >&2; exit 1; }
 	cd monitor && npm ci --no-audit --no-fund --silent && npm run --silent build
 	@touch $@
+
+# Known vulnerabilities of all that is installed: CONTRIBUTING.md. Exit code 3: some could not be looked up
+audit: $(VENV)/.test
+	@$(BIN)/python -m pip install --quiet 'pip-audit>=2.7' >&2
+	@$(BIN)/python -m tests.audit $(ARGS)
 
 # The picture in docs/godot.md; GODOT is a Godot 4 that can load OpenGL, beside it xvfb and xauth
 godot-demo-picture: $(VENV)/.runtime

@@ -127,8 +127,10 @@ MAX_PARTS: Final = 256
 """Parts of one message; together at most MAX_STATE_BYTES."""
 MAX_SUBSCRIPTION_BYTES: Final = 1024
 MAX_SESSIONS: Final = 64
-MAX_CONNECTIONS: Final = 256
-"""TCP connections to all three sockets: a client has three."""
+CONNECTIONS_EACH: Final = 4
+"""TCP connections of one client: link, control, stream, and the stream once more for the faces it wishes for."""
+MAX_CONNECTIONS: Final = 320
+"""TCP connections to all three sockets: room for all sessions, and for old ones that still have to die."""
 MAX_WISHES: Final = 64
 """Different wishes for faces at a time."""
 MAX_DEPTH: Final = 16

@@ -10,6 +10,8 @@ from pathlib import Path
 from behaviors.expressions import parser
 from behaviors.forms import MAX_DEPTH as MOST_TREE_LEVELS
 from emotion_runtime import intake
+from emotion_runtime.journal import disk
+from emotion_runtime.journal.writer import LATE_SEGMENTS, SEGMENT_BYTES
 from emotion_runtime.monitor import tape
 from emotion_runtime.perception import conversation, manifest, model_folder, onnx_structure, service
 from emotion_runtime.scene import diagnostics, files, sharing, sketches, yaml_reader
@@ -79,6 +81,9 @@ def limits() -> Iterator[Limit]:
     yield Limit("wishes of editors' pages that wait", desk.MOST_WAITING, "", "`too_large`")
     yield Limit("frames kept for live pages", tape.FRAME_BYTES, "bytes", "the oldest are forgotten")
     yield Limit("reasons kept for live pages", tape.MOMENT_BYTES, "bytes", "the oldest are forgotten")
+    yield Limit("parts of a journal in its folder", disk.KEPT_SEGMENTS, "", "the oldest are removed")
+    most = LATE_SEGMENTS * SEGMENT_BYTES
+    yield Limit("a part of a journal, or four times its state", most, "bytes", "the next one begins")
     yield Limit("characters", MOST_CHARACTERS, "", "`too-large`")
     yield Limit("smart objects", MOST_OBJECTS, "", "`too-large`")
     yield Limit("rules", MOST_RULES, "", "`too-large`")

@@ -28,6 +28,9 @@ SEGMENT_BYTES: Final = 32 * 1024 * 1024
 """A segment ends after so long, or when it is so large (and has twice the size of its state): then a new one begins
 with the whole state, so that a restart never has to replay much."""
 
+LATE_SEGMENTS: Final = 2
+"""While somebody's voice is open a new segment is put off, up to so many times the size and the time."""
+
 
 class Storage(Protocol):
     """What a journal needs of a disk; see `Disk`."""
@@ -166,7 +169,7 @@ class Journal(Fronting):
         most, age = max(SEGMENT_BYTES, 2 * self._least), self._clock() - self._began
         if self._disk.size < most and age < SEGMENT_S:
             return False
-        late = self._disk.size >= 2 * most or age >= 2 * SEGMENT_S
+        late = self._disk.size >= LATE_SEGMENTS * most or age >= LATE_SEGMENTS * SEGMENT_S
         return late or not self.simulation.half_heard  # a state keeps no sound, so better none is taken now
 
     def begin(self, bridge: bytes) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from emotion_runtime import Simulation
 from emotion_runtime.bench.crowd import crowd
 from emotion_runtime.errors import UsageError
-from emotion_runtime.journal import FolderLock, Journal, JournalError, recover
+from emotion_runtime.journal import FolderLock, Journal, JournalError, recover, writer
+from emotion_runtime.journal.disk import KEPT_SEGMENTS
 from emotion_runtime.journal.format import SUFFIX
 from emotion_runtime.player import NominalPlayer
 from emotion_runtime.scene import load_scene
@@ -222,3 +223,26 @@ def test_segments_change_when_it_is_time_and_old_ones_go(tmp_path: Path) -> None
         found = recover(tmp_path, TAVERN)
         assert found is not None
         assert (found.save, found.bridge, found.ticks) == (expected, (b"y",), 0)
+
+
+def test_a_journal_stays_bounded_whatever_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time stands, so that size alone ends a segment; a voice that is never closed puts that off as far as it may."""
+    monkeypatch.setattr(writer, "SEGMENT_BYTES", 100_000)
+    largest = begun = 0
+    with Simulation(TAVERN) as sim:
+        journal = Journal(sim, tmp_path, clock=lambda: 0.0)
+        journal.begin(b"")
+        state = next(tmp_path.glob(f"*{SUFFIX}")).stat().st_size
+        journal.voice("thief", b"\0\0" * 400, number=1)
+        for _ in range(400):
+            for _ in range(4):
+                journal.say("guard", "x" * 1000, heard={"anger": 0.1})
+            journal.step()
+            journal.commit(b"x" * 1000)
+            if journal.is_due:
+                journal.begin(b"")
+                begun += 1
+            largest = max(largest, sum(path.stat().st_size for path in tmp_path.glob(f"*{SUFFIX}")))
+        journal.close()
+    assert begun > 4
+    assert largest <= KEPT_SEGMENTS * writer.LATE_SEGMENTS * (max(100_000, 2 * state) + 10_000)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from protocol import ids
 from protocol.faces import FacesView
 from protocol.messages import Notice
 from tests.net.serving import collect, poll_until, serving
-from unity_bridge import Bridge, BridgeConfig
+from unity_bridge import Bridge, BridgeConfig, EngineClient
 
 
 def test_each_reader_gets_the_faces_it_wished_for() -> None:
@@ -67,3 +68,17 @@ def test_a_bridge_without_wishes_asks_no_world_for_faces() -> None:
     with Bridge(world, BridgeConfig(port=0)) as bridge:
         bridge.run(until=lambda: world.tick > 3)
     assert asked == []
+
+
+def test_a_client_with_faces_has_the_connections_that_the_limit_leaves_room_for() -> None:
+    with serving() as served, served.client() as client:
+        client.want_faces("arkit52")
+        collect(client, FacesView, 1)
+        # one of them is still being noticed as long as the sidecar has not looked
+        assert poll_until(client, lambda: _open(client) == ids.CONNECTIONS_EACH)
+        assert _open(client) * ids.MAX_SESSIONS < ids.MAX_CONNECTIONS
+
+
+def _open(client: EngineClient) -> int:
+    found: int = client.request("status").result["connections"]["open"]
+    return found
