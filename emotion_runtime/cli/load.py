@@ -91,6 +91,8 @@ def talk(orders: dict[str, Any]) -> dict[str, Any]:
         nobodys = _unowned(engine)
         began = time.monotonic()
         while (now := time.monotonic() - began) < orders["seconds"] + LAST_WORDS_S:
+            if now >= orders["seconds"] and answered + sum(failed.values()) >= offered >= orders["rate"]:
+                break
             due = int(min(now, orders["seconds"]) * orders["rate"]) - offered
             for _ in range(min(due, 500)):
                 offered += 1

@@ -7,7 +7,7 @@ import json
 from tests.audit import CLEAN, UNKNOWN, VULNERABLE, Findings, text
 
 PACKAGES = ["numpy==2.4.0", "msgspec==0.20.0"]
-HARM = {"id": "PYSEC-2021-1", "fix_versions": ["2.4.1"], "aliases": [], "description": ""}
+HARM: dict[str, object] = {"id": "PYSEC-2021-1", "fix_versions": ["2.4.1"], "aliases": [], "description": ""}
 
 
 def report(**vulns: list[dict[str, object]] | str) -> str:
