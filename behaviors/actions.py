@@ -118,6 +118,10 @@ class Actions:
         """Whether an action of this number is under way."""
         return action in self._slot_of
 
+    def slot_of(self, action: int) -> int:
+        """The slot that plays an action, or -1."""
+        return self._slot_of.get(action, -1)
+
     def slot(self, action: int) -> int:
         """The slot that plays an action. Raises `ReportError` when none does."""
         slot = self._slot_of.get(action)

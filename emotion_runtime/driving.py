@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,8 @@ from emotion_runtime.kernels.tables import BLOCK, Drives, Ints, blocks
 from emotion_runtime.world import World
 
 NO_INTS: Final = np.zeros(0, np.int32)
+FEW: Final = 24
+"""Running actions up to which plain numbers beat arrays."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +40,7 @@ class Driving:
         self._n = world.n
         self._width = world.ledger.codes.width
         self._forest = forest
+        numbers = [number for number, rule in enumerate(forest.rules) for change in rule.aim if change.per_second]
         self._aims = [
             _Aim(
                 np.flatnonzero(forest.slots.rule == number),
@@ -50,6 +54,11 @@ class Driving:
             for place, change in enumerate(rule.aim)
             if change.per_second
         ]
+        self._aims_of: dict[int, list[_Aim]] = {}
+        for aim, number in zip(self._aims, numbers, strict=True):
+            self._aims_of.setdefault(number, []).append(aim)
+        self._rule_of = forest.slots.rule
+        self._bounds = np.arange(blocks(world.n) + 1) * BLOCK
         self._none = Drives(NO_INTS, NO_INTS, np.zeros(0), NO_INTS, np.zeros(blocks(world.n) + 1, np.int32))
         self._drives = self._none
 
@@ -61,6 +70,9 @@ class Driving:
         return self._drives
 
     def _build(self, actions: Actions) -> Drives:
+        running = np.flatnonzero(actions.running)
+        if len(running) <= FEW:
+            return self._build_few(running.tolist(), actions)
         parts = [each for aim in self._aims if len((each := self._reached(aim, actions))[0])]
         if not parts:
             return self._none
@@ -72,13 +84,35 @@ class Driving:
         target, slot = target[order].astype(np.int32), slot[order]
         cause = (self._forest.slots.character[slot] + 1) * self._width
         cause += np.repeat(np.array([aim.code for aim in aims], np.int32), sizes)[order]
-        bounds = np.arange(blocks(self._n) + 1) * BLOCK
         return Drives(
             target,
             np.repeat(np.array([aim.channel for aim in aims], np.int32), sizes)[order],
             np.repeat(np.array([aim.change.amount for aim in aims]), sizes)[order],
             cause.astype(np.int32),
-            np.searchsorted(target, bounds).astype(np.int32),
+            np.searchsorted(target, self._bounds).astype(np.int32),
+        )
+
+    def _build_few(self, running: list[int], actions: Actions) -> Drives:
+        """The same for a handful of actions, in plain numbers, which beat arrays when there are few of them."""
+        rows: list[tuple[int, int, int, _Aim]] = []
+        for slot in running:
+            for aim in self._aims_of.get(int(self._rule_of[slot]), ()):
+                if aim.change.on_self:
+                    rows.append((int(self._forest.slots.character[slot]), slot, aim.place, aim))
+                    continue
+                bearers = actions.sets[slot].tolist() if aim.all_bearers else (int(actions.bearer[slot]),)
+                rows.extend((bearer, slot, aim.place, aim) for bearer in bearers if 0 <= bearer < self._n)
+        if not rows:
+            return self._none
+        rows.sort(key=itemgetter(0, 1, 2))
+        target = np.array([row[0] for row in rows], np.int32)
+        owners = self._forest.slots.character
+        return Drives(
+            target,
+            np.array([row[3].channel for row in rows], np.int32),
+            np.array([row[3].change.amount for row in rows], np.float64),
+            np.array([(int(owners[row[1]]) + 1) * self._width + row[3].code for row in rows], np.int32),
+            np.searchsorted(target, self._bounds).astype(np.int32),
         )
 
     def _reached(self, aim: _Aim, actions: Actions) -> tuple[NDArray[np.int64], Ints, _Aim]:

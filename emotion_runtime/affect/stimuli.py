@@ -7,8 +7,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_runtime.affect.dynamics import impulse
+from emotion_runtime.affect.dynamics import EPSILON, impulse
 from emotion_runtime.affect.ledger import Ledger
+from emotion_runtime.kernels import few
+
+FEW: Final = 48
+"""Impulses up to which plain numbers beat arrays."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -52,6 +56,8 @@ class Stimuli:
         rows, self._rows = self._rows, []
         if not rows:
             return np.zeros(0, np.int32)
+        if sum(len(characters) for characters, _, _, _ in rows) <= FEW:
+            return _apply_few(rows, emotion, ledger)
         sizes = [len(characters) for characters, _, _, _ in rows]
         character = np.concatenate([characters for characters, _, _, _ in rows])
         channel = np.repeat(np.array([channel for _, channel, _, _ in rows], np.int32), sizes)
@@ -88,6 +94,43 @@ class Stimuli:
         seen = np.argsort(first)
         rows = first[seen]
         ledger.add(character[rows], channel[rows], cause[rows], merged[seen])
+
+
+def _apply_few(rows: list[tuple[Ints, int, Floats, int]], emotion: Floats, ledger: Ledger) -> Ints:
+    """`Stimuli.apply` for a handful, in plain numbers: the same operations on the same values in the same order."""
+    flat: list[tuple[tuple[int, int], int, float]] = []
+    forces: dict[tuple[int, int], list[float]] = {}
+    for characters, channel, strengths, cause in rows:
+        for character, asked in zip(characters.tolist(), strengths.tolist(), strict=True):
+            strength = min(max(asked, -1.0), 1.0)
+            if abs(strength) < FAINTEST:
+                continue
+            cell = character, channel
+            flat.append((cell, cause, strength))
+            force = forces.setdefault(cell, [1.0, 1.0, 0.0, 0.0])
+            falls = int(strength <= 0.0)
+            force[falls] *= 1.0 - abs(strength)
+            force[2 + falls] += abs(strength)
+    moved: dict[tuple[int, int], tuple[float, float]] = {}
+    for (character, channel), (up, down, _, _) in forces.items():
+        before = emotion.item(character, channel)
+        raised = min(max(1.0 - (1.0 - before) * up, EPSILON), 1.0 - EPSILON)
+        result = min(max(raised * down, EPSILON), 1.0 - EPSILON)
+        emotion[character, channel] = result
+        moved[character, channel] = raised - before, result - raised
+    credits: dict[tuple[int, int, int], float] = {}
+    for cell, cause, strength in flat:
+        falls = int(strength <= 0.0)
+        share = abs(strength) / forces[cell][2 + falls] * moved[cell][falls]
+        key = *cell, cause
+        credits[key] = credits.get(key, 0.0) + share
+    columns = ledger.columns
+    for (character, channel, cause), share in credits.items():
+        few.credit(columns, channel, character, cause, share)
+    for character, channel in forces:
+        if columns.asked[channel]:
+            columns.strongest[channel, character] = few.strongest(columns, channel, character)
+    return np.array(sorted({character for character, _ in forces}), np.int32)
 
 
 def _impulses(

@@ -200,9 +200,9 @@ class Leaper:
         acting.ends.fill(np.inf)
         first = np.inf
         for action, (end, ok) in results.items():
-            if action not in actions:
+            slot = actions.slot_of(action)
+            if slot < 0:
                 continue
-            slot = actions.slot(action)
             acting.ends[slot], acting.outcome[slot] = end, Reported.SUCCESS if ok else Reported.FAILURE
             first = min(first, end)
         return float(first)

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from behaviors.errors import FormError
+from emotion_runtime import driving
+from emotion_runtime.affect import stimuli
 from emotion_runtime.leaps.compiling import Loop
 from emotion_runtime.scene import load_scene
 from emotion_runtime.scene.resolved import Scene
@@ -46,6 +48,21 @@ def test_any_scene_lives_the_same_life_in_leaps(scene: Scene, several: list[Act]
     except FormError:  # a parallel of opposed orientations is no scene
         return
     compare(scene, several, tick, engine)
+
+
+@settings(lives, max_examples=15)
+@given(scenes(), st.lists(acts(TAVERN), min_size=1, max_size=3), engines)
+def test_a_handful_in_plain_numbers_lives_the_same_life_as_in_arrays(
+    scene: Scene, several: list[Act], engine: str
+) -> None:
+    try:
+        numbers = lived(scene, several, 0.25, leaps=False, engine=engine)
+    except FormError:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stimuli, "FEW", -1)
+        patch.setattr(driving, "FEW", -1)
+        assert lived(scene, several, 0.25, leaps=False, engine=engine) == numbers
 
 
 @pytest.mark.parametrize("path", TUTORIAL, ids=lambda path: path.stem)
