@@ -6,7 +6,7 @@ import dataclasses
 import math
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,10 @@ from emotion_runtime.testing.quantities import seconds, shown
 
 if TYPE_CHECKING:
     from emotion_runtime.testing.sim import Sim
+
+
+WORTH_IT: Final = 16
+"""Ticks wished for at once from which on it is worth laying out the tables of leaps."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,9 +74,9 @@ class Passing:
         simulation = self.simulation
         # a recorder that stands for the simulation has to see every tick
         leaps = self.leaps and not self.watchers and isinstance(simulation, Simulation)
-        if leaps and (simulation.has_leapt or (most > 1 and simulation.can_leap(self._to(until)))):
-            most = min(most, self._to(until))
-            leapt = simulation.leap(most, self.tick_s, results=self.engine.results, watch=watch, keep=True)
+        wished = min(most, self._to(until))
+        if leaps and (simulation.has_leapt or (wished > WORTH_IT and simulation.can_leap(wished))):
+            leapt = simulation.leap(wished, self.tick_s, results=self.engine.results, watch=watch, keep=True)
             self.engine.due(simulation.times(2, self.tick_s)[0])
         else:
             for action, ok in self.engine.due(simulation.time):
