@@ -74,7 +74,7 @@ class Passing:
         simulation = self.simulation
         # a recorder that stands for the simulation has to see every tick
         leaps = self.leaps and not self.watchers and isinstance(simulation, Simulation)
-        wished = min(most, self._to(until))
+        wished = min(most, self._to(until)) if leaps and most > 1 else 1
         if leaps and (simulation.has_leapt or (wished > WORTH_IT and simulation.can_leap(wished))):
             leapt = simulation.leap(wished, self.tick_s, results=self.engine.results, watch=watch, keep=True)
             self.engine.due(simulation.times(2, self.tick_s)[0])
