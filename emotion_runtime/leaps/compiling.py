@@ -53,6 +53,7 @@ class LoopLoader:
         if self.state == "off":
             self._asked += ticks
             if self._asked >= ASKED_UP_TO:
+                self.state = "loading"
                 threading.Thread(target=self._load, args=(False,), name="leaps", daemon=True).start()
         return self.loop
 
