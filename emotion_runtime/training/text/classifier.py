@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,15 +79,24 @@ def load_pair_tokenizer(source: str, *, max_tokens: int, context_lines: int) -> 
 
 
 def predict(
-    network: nn.Module, rows: Sequence[TokenRow], pad: int, classes: int, batch_size: int = 64
+    network: nn.Module,
+    rows: Sequence[TokenRow],
+    pad: int,
+    classes: int,
+    batch_size: int = 64,
+    *,
+    bfloat16: bool = False,
+    report: Callable[[int, int], None] = lambda done, all_: None,
 ) -> NDArray[np.float64]:
     """Logits (n, classes) of the rows, in their order; the network is left in evaluation mode."""
     network.eval()
     logits = np.zeros((len(rows), classes))
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=False):
-        for places in sorted_order(rows, batch_size):
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
+        order = sorted_order(rows, batch_size)
+        for done, places in enumerate(order, 1):
             batch = collate(rows, places, pad)
             logits[places] = network(batch.input_ids, batch.attention_mask, batch.token_type_ids).float().numpy()
+            report(done, len(order))
     return logits
 
 

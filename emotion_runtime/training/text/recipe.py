@@ -152,13 +152,14 @@ class Workshop:
         return Lesson(examples, soft_targets(labels, len(LABELS)), root_inverse_frequency(labels))
 
     def _lesson(self) -> Callable[[], Lesson]:
-        """The second stage's lines with their targets; a teacher is trained now, if there is one, beside this folder.
+        """The second stage's lines with their targets; a teacher is trained now, if there is one, in a folder inside.
 
         The teacher learnt with the class weights, so what it says holds them already: they are taken out again.
         """
         recipe = self.recipe
         teacher = None if recipe.teacher is None else Workshop(recipe.teacher, self.folder / "teacher", self._report)
-        weights = None if teacher is None else teacher.train().average
+        if teacher is not None:
+            teacher.say()
 
         @cache
         def read() -> Lesson:
@@ -167,11 +168,27 @@ class Workshop:
             shares = root_inverse_frequency(labels)
             targets = soft_targets(labels, len(LABELS))
             if teacher is not None:
-                said = np.exp(log_softmax(teacher.logits(teacher.network(weights), examples)))
-                targets = (1.0 - recipe.taught) * targets + recipe.taught * said / shares
+                targets = (1.0 - recipe.taught) * targets + recipe.taught * teacher.say() / shares
             return Lesson(examples, targets, shares)
 
         return read
+
+    def say(self) -> NDArray[np.float64]:
+        """(n, k) probabilities that the average of the recipe gives MELD's training lines; kept in the folder."""
+        kept = self.folder / "said.npy"
+        if not kept.exists():
+            weights = self.train().average
+            rows = self.rows(read_meld(self.recipe.meld / "meld_train.csv"))
+            logits = predict(
+                self.network(weights),
+                rows,
+                0,
+                len(LABELS),
+                bfloat16=self.recipe.second.bfloat16,
+                report=lambda done, all_: self._report("what it says", done, all_, 0.0),
+            )
+            np.save(kept, np.exp(log_softmax(logits)), allow_pickle=False)
+        return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float64)
 
     def _stage(
         self, name: str, start: dict[str, torch.Tensor] | None, read: Callable[[], Lesson], options: FitOptions
