@@ -1,4 +1,4 @@
-"""Owns three machine instructions that numba does not offer: lowest set bit, number of set bits, load of eight bytes.
+"""Owns four machine instructions that numba does not offer: lowest bit, number of bits, eight bytes, fetch ahead.
 
 Needs numba. Little-endian machines only, which is all that numba runs on here; `warming` refuses others.
 """
@@ -45,9 +45,25 @@ def _eight(_context: Any, column: Any, place: Any) -> Any:
     return numba.uint64(column, numba.int64), code
 
 
+@intrinsic
+def _fetch(_context: Any, table: Any, place: Any) -> Any:
+    def code(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+        array = arrays.make_array(signature.args[0])(target, builder, values[0])
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        ahead = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        start = builder.bitcast(builder.gep(array.data, [values[1]]), byte)
+        builder.call(ahead, [start, number(1), number(2), number(1)])
+        return target.get_dummy_value()
+
+    return numba.void(table, numba.int64), code
+
+
 lowest: Callable[[np.uint64], np.uint64] = _lowest
 """The place, from 0, of the lowest set bit of a number that is not 0."""
 ones: Callable[[np.uint64], np.uint64] = _ones
 """How many bits are set."""
 eight: Callable[[NDArray[np.uint8], int], np.uint64] = _eight
 """The eight bytes from a place of a column as one number, the first in the lowest bits; it does not check the end."""
+fetch: Callable[[NDArray[Any], int], None] = _fetch
+"""Begin to bring what is at a place of a table, counted over all its axes, near: it is written to soon."""

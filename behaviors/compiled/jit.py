@@ -22,7 +22,10 @@ BYTE = np.uint64(255)
 
 
 def jit(kernel: Kernel) -> Kernel:
-    """Strict, without the lock, kept on disk."""
-    options = {"cache": True, "nogil": True, "fastmath": False, "error_model": "numpy", "boundscheck": False}
-    compiled: Kernel = import_module("numba").njit(**options)(kernel)
+    """Strict, without the lock, kept on disk; without numba's memory management (`_nrt`).
+
+    That counts references to arrays, atomically, wherever a loop hands one on. Such a kernel cannot make arrays.
+    """
+    strict = {"fastmath": False, "error_model": "numpy", "boundscheck": False}
+    compiled: Kernel = import_module("numba").njit(cache=True, nogil=True, _nrt=False, **strict)(kernel)
     return compiled

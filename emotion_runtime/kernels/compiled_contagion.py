@@ -11,8 +11,12 @@ from emotion_runtime.kernels.few import RELATION
 from emotion_runtime.kernels.neighbours import ATTENTION, FARTHEST
 from emotion_runtime.kernels.tables import BLOCK, NOBODY
 
-STRICT: Final[dict[str, Any]] = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": False}
-"""No fastmath and no parallel reductions: a product and a sum are never contracted, and every machine agrees."""
+STRICT: Final[dict[str, Any]] = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": False, "_nrt": False}
+"""No fastmath and no parallel reductions: a product and a sum are never contracted, and every machine agrees.
+
+Without numba's memory management (`_nrt`): it counts references to arrays, atomically, for each row that a loop hands
+on, which was a third of the time of all kernels. Such a kernel cannot make arrays.
+"""
 
 
 @numba.njit(**STRICT)
@@ -83,10 +87,9 @@ def _likes(attitude, i, j):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(**STRICT)
-def catch(first, last, due, emotion, reaches, attitude, grid, caught):  # type: ignore[no-untyped-def]
-    """As `neighbours.catch`."""
+def _catch(first, last, due, emotion, reaches, attitude, grid, caught, who, far, weight):  # type: ignore[no-untyped-def]
+    """As `catch`, with room for those that one character attends to."""
     n = len(reaches.widest)
-    who, far, weight = np.empty(ATTENTION, np.int32), np.empty(ATTENTION), np.empty(ATTENTION)
     channels = len(reaches.channel)
     for here in range(first * BLOCK, min(last * BLOCK, n)):
         if not due[here // BLOCK]:
@@ -95,6 +98,11 @@ def catch(first, last, due, emotion, reaches, attitude, grid, caught):  # type: 
         count = 0
         if reaches.widest[i] >= 0.0:
             count = _attend(here, reaches.widest[i], grid, who, far)
+        if count == 0:
+            for k in range(channels):
+                caught.rate[k, i] = 0.0
+                caught.source[k, i] = NOBODY
+            continue
         for a in range(1, count):  # by ascending index from here on
             j, d = who[a], far[a]
             b = a
@@ -116,3 +124,10 @@ def catch(first, last, due, emotion, reaches, attitude, grid, caught):  # type: 
                             best, source = given, who[a]
             caught.rate[k, i] = reaches.gain[k, i] * total
             caught.source[k, i] = source
+
+
+@numba.njit(**{**STRICT, "_nrt": True})
+def catch(first, last, due, emotion, reaches, attitude, grid, caught):  # type: ignore[no-untyped-def]
+    """As `neighbours.catch`."""
+    who, far, weight = np.empty(ATTENTION, np.int32), np.empty(ATTENTION), np.empty(ATTENTION)
+    _catch(first, last, due, emotion, reaches, attitude, grid, caught, who, far, weight)
