@@ -34,8 +34,7 @@ class Sighted(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """An action begins. `bearers` are subjects, nearest first; exactly one unless the rule says `all`."""
 
     slot: int
@@ -43,8 +42,7 @@ class Started:
     bearers: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(NamedTuple):
     """An action is over. `bearers` are those it began with, `started_us` when that was."""
 
     slot: int
@@ -197,16 +195,13 @@ class Actions:
         self.started_us[slots] = 0
         for action in actions:
             del self._slot_of[action]
-        return [
-            Stopped(slot, action, self._set_of(slot, bearer), REASONS[reason], begin)
-            for slot, action, bearer, reason, begin in zip(
-                several, actions, bearers, reasons.tolist(), began, strict=True
-            )
-        ]
+        on_whom = [self._set_of(*each) for each in zip(several, bearers, strict=True)] if self.sets else zip(bearers)
+        why = [REASONS[reason] for reason in reasons.tolist()]
+        return list(map(Stopped, several, actions, on_whom, why, began))
 
     def _set_of(self, slot: int, bearer: int) -> tuple[int, ...]:
         """The bearers of a slot that ends."""
-        several = self.sets.pop(slot, None) if self.sets else None
+        several = self.sets.pop(slot, None)
         return (bearer,) if several is None else tuple(several.tolist())
 
     def _begin(self, slots: Ints, now_us: int, sight: Sighted) -> list[Started]:
@@ -225,6 +220,8 @@ class Actions:
                 self._first_timeout_us = min(self._first_timeout_us, now_us + first)
         for slot in slots[self._for_all[slots]].tolist():
             self.sets[slot] = sight.all_bearers(slot)
+        if not self.sets:
+            return list(map(Started, several, actions, zip(bearers.tolist())))
         return [
             Started(slot, action, tuple(self.sets[slot].tolist()) if slot in self.sets else (bearer,))
             for slot, action, bearer in zip(several, actions, bearers.tolist(), strict=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +14,17 @@ from behaviors import executor_for
 from behaviors.actions import Actions, Sighted, Started, Stopped
 from behaviors.adopt import foreign
 from behaviors.chance import draws
+from behaviors.compiled import CompiledExecutor
 from behaviors.conditions import Conditions
 from behaviors.executor import Ended, Outcomes
 from behaviors.forest import Forest
-from behaviors.rules import Change
+from behaviors.rules import AutonomousRule, Change
 from behaviors.triggers import Triggers
 from emotion_runtime.affect.stimuli import Stimuli
 from emotion_runtime.driving import Driving
-from emotion_runtime.explain import why_started
+from emotion_runtime.explain import why_all_started, why_started
 from emotion_runtime.expression.chance import keys
+from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.kernels.tables import Drives
 from emotion_runtime.outputs import Start, Stop
 from emotion_runtime.scene.digest import tree_marks
@@ -29,6 +32,10 @@ from emotion_runtime.world import World
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+
+MANY: Final = 12
+"""From so many starts in one tick on it is cheaper to ask why for all at once."""
+REASONS: Final = {reason: reason.name.lower() for reason in Ended}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ class RunningAction:
 class Behaving:
     """The forest of a scene on an executor, with its actions. One tick: `begin`, then `end`."""
 
-    def __init__(self, world: World, seed: int = 0) -> None:
+    def __init__(self, world: World, seed: int = 0, kernels: Kernels | None = None) -> None:
         scene = world.scene
         self._world = world
         trees = [None if person.tree is None else scene.trees[person.tree] for person in scene.characters]
@@ -57,6 +64,8 @@ class Behaving:
         self.streams = keys(world.names if drawing else (), seed, "behavior")
         """(n,) each character's stream of chance, part of the state; none in a scene that leaves nothing to chance."""
         self.executor = executor_for(self.forest, self.streams if drawing else None)
+        if kernels is not None and isinstance(self.executor, CompiledExecutor):
+            self.executor.both = kernels.both
         self._triggers = Triggers(world.cast, self.forest.slots, self.forest.rules)
         self._conditions = Conditions(world.cast, self.forest)
         self._names = world.names + world.objects
@@ -92,7 +101,7 @@ class Behaving:
 
     def changed(self) -> None:
         """The actions under way are others than after the last tick."""
-        self._driving.changed = True
+        self._driving.forget()
         self._acted = None
 
     def is_running(self, action: int) -> bool:
@@ -130,11 +139,11 @@ class Behaving:
             if isinstance(change, Stopped) and change.reason is Ended.SUCCESS:
                 self._succeed(change, stimuli)
         if changes:
-            self._driving.changed = True
+            self._driving.follow(outcomes.begun)
             self._act_out(outcomes.begun, outcomes.over)
         if len(stimuli):
             self._world.settle(stimuli.apply(self._world.emotion, self._world.ledger))
-        return [self._command(change) for change in changes]
+        return self._commands(changes, outcomes.begun)
 
     def column(self) -> NDArray[np.uint16]:
         """(n,) number of the rule each character acts out, the last of several by slot; 0 for none; lent."""
@@ -148,11 +157,20 @@ class Behaving:
         """Bring the column up to date where it is known: for the characters of slots that began or ended."""
         if self._acted is None:
             return
-        character, first = self.forest.slots.character, self.forest.slot_start
-        for who in {*character[begun].tolist(), *character[over].tolist()}:
-            low = int(first[who])
-            acting = np.flatnonzero(self.actions.running[low : int(first[who + 1])])
-            self._acted[who] = self.forest.slots.rule[low + int(acting[-1])] + 1 if len(acting) else 0
+        slots, start = self.forest.slots, self.forest.slot_start
+        changed = np.concatenate((slots.character[begun], slots.character[over]))
+        if len(changed) < MANY:
+            for one in changed.tolist():
+                low = int(start[one])
+                last = np.flatnonzero(self.actions.running[low : int(start[one + 1])])[-1:]
+                self._acted[one] = slots.rule[low + int(last[0])] + 1 if len(last) else 0
+            return
+        who = np.unique(changed)
+        first, sizes = start[who], start[who + 1] - start[who]
+        mine = np.arange(sizes.sum()) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
+        acting = mine[self.actions.running[mine]]
+        self._acted[who] = 0
+        self._acted[slots.character[acting]] = slots.rule[acting] + 1
 
     def running(self, now_us: int) -> tuple[RunningAction, ...]:
         """All actions under way, by slot."""
@@ -197,15 +215,32 @@ class Behaving:
                         self.written.add(row)
                     world.variables[row] = value
 
-    def _command(self, change: Started | Stopped) -> Start | Stop:
-        rule = self.forest.rule(change.slot)
-        me = int(self.forest.slots.character[change.slot])
-        who = self._world.names[me]
-        if isinstance(change, Stopped):
-            return Stop(change.action, who, rule.name, change.reason.name.lower())
-        bearers = tuple(self._names[bearer] for bearer in change.bearers)
-        why = why_started(self._world, me, rule.trigger.text, rule.orientation)
-        return Start(change.action, who, rule.name, bearers, rule.lasts, why, rule.payload)
+    def _commands(self, changes: Sequence[Started | Stopped], begun: Ints) -> list[Start | Stop]:
+        """What the engine is told: `changes` are all stops, then the starts of the slots `begun`."""
+        rules, names, slots = self.forest.rules, self._world.names, self.forest.slots
+        changed = np.array([change.slot for change in changes], np.int64)
+        playing = [rules[number] for number in slots.rule[changed].tolist()]
+        who = [names[character] for character in slots.character[changed].tolist()]
+        stops = len(changes) - len(begun)
+        whys = self._whys(slots.character[begun], playing[stops:])
+        told: list[Start | Stop] = []
+        for change, rule, name in zip(changes, playing, who, strict=True):
+            if isinstance(change, Stopped):
+                told.append(Stop(change.action, name, rule.name, REASONS[change.reason]))
+            else:
+                bearers = tuple([self._names[bearer] for bearer in change.bearers])
+                told.append(Start(change.action, name, rule.name, bearers, rule.lasts, next(whys), rule.payload))
+        return told
+
+    def _whys(self, characters: Ints, rules: Sequence[AutonomousRule]) -> Iterator[str]:
+        """Why each character's action begins; many are asked at once, a few one by one."""
+        world, texts = self._world, [rule.trigger.text for rule in rules]
+        if len(rules) >= MANY:
+            return iter(why_all_started(world, characters, texts, [rule.orientation for rule in rules]))
+        return (
+            why_started(world, who, text, rule.orientation)
+            for who, text, rule in zip(characters.tolist(), texts, rules, strict=True)
+        )
 
     def _running(self, slot: int, now_us: int) -> RunningAction:
         rule = self.forest.rule(slot)

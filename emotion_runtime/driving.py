@@ -18,13 +18,15 @@ from emotion_runtime.world import World
 NO_INTS: Final = np.zeros(0, np.int32)
 FEW: Final = 24
 """Running actions up to which plain numbers beat arrays."""
+SCANNED_UP_TO: Final = 4096
+"""Slots up to which all are looked at for those that run."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Aim:
-    """One per-second change of one rule: the slots that play the rule, and its place among the rule's changes."""
+    """One per-second change of one rule, and its place among the rule's changes."""
 
-    slots: NDArray[np.int64]
+    rule: int
     place: int
     change: Change
     channel: int
@@ -40,10 +42,9 @@ class Driving:
         self._n = world.n
         self._width = world.ledger.codes.width
         self._forest = forest
-        numbers = [number for number, rule in enumerate(forest.rules) for change in rule.aim if change.per_second]
         self._aims = [
             _Aim(
-                np.flatnonzero(forest.slots.rule == number),
+                number,
                 place,
                 change,
                 world.channel[change.label],
@@ -55,12 +56,29 @@ class Driving:
             if change.per_second
         ]
         self._aims_of: dict[int, list[_Aim]] = {}
-        for aim, number in zip(self._aims, numbers, strict=True):
-            self._aims_of.setdefault(number, []).append(aim)
+        for aim in self._aims:
+            self._aims_of.setdefault(aim.rule, []).append(aim)
         self._rule_of = forest.slots.rule
         self._bounds = np.arange(blocks(world.n) + 1) * BLOCK
         self._none = Drives(NO_INTS, NO_INTS, np.zeros(0), NO_INTS, np.zeros(blocks(world.n) + 1, np.int32))
         self._drives = self._none
+        driven = np.zeros(len(forest.rules), np.bool_)
+        driven[[aim.rule for aim in self._aims]] = True
+        self._aimed = driven
+        self._slots: NDArray[np.int64] | None = None
+        """The slots that play a rule with such a change now, ascending; None: not known."""
+
+    def follow(self, begun: Ints) -> None:
+        """The slots `begun` run now and did not in the tick before; others may have ended."""
+        self.changed = True
+        if self._slots is not None and len(begun):
+            new = begun[self._aimed[self._forest.slots.rule[begun]]]
+            self._slots = np.union1d(self._slots, new.astype(np.int64))
+
+    def forget(self) -> None:
+        """Any slot may have begun or ended."""
+        self.changed = True
+        self._slots = None
 
     def drives(self, actions: Actions) -> Drives:
         """Rows by character, then by slot, then by place in the rule."""
@@ -70,9 +88,13 @@ class Driving:
         return self._drives
 
     def _build(self, actions: Actions) -> Drives:
-        running = np.flatnonzero(actions.running)
-        if len(running) <= FEW:
-            return self._build_few(running.tolist(), actions)
+        if len(actions.running) <= SCANNED_UP_TO:
+            running = np.flatnonzero(actions.running)
+            if len(running) <= FEW:
+                return self._build_few(running.tolist(), actions)
+        if self._slots is None:
+            self._slots = np.flatnonzero(self._aimed[self._forest.slots.rule])
+        self._slots = self._slots[actions.running[self._slots]]
         parts = [each for aim in self._aims if len((each := self._reached(aim, actions))[0])]
         if not parts:
             return self._none
@@ -117,7 +139,8 @@ class Driving:
 
     def _reached(self, aim: _Aim, actions: Actions) -> tuple[NDArray[np.int64], Ints, _Aim]:
         """Slots that run it, and whose emotion each moves: the inflicter's, or that of bearers who are characters."""
-        slots = aim.slots[actions.running[aim.slots]]
+        assert self._slots is not None
+        slots = self._slots[self._forest.slots.rule[self._slots] == aim.rule]
         if aim.change.on_self:
             return slots, self._forest.slots.character[slots], aim
         if aim.all_bearers:

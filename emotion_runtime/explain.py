@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from emotion_runtime.affect.labels import NEUTRAL
 from emotion_runtime.affect.ledger import NOBODY, Cause
@@ -100,12 +104,35 @@ def why_started(world: World, character: int, trigger: str, orientation: str) ->
     channel = world.channel[label]
     ledger = world.ledger
     top, amount = ledger.strongest(character, channel)
+    rest = 0.0 if abs(amount) > FAINT else ledger.other_of(character, channel)
+    return _started(world, label, float(world.feelings.emotion[channel, character]), top, amount, rest, trigger)
+
+
+def why_all_started(
+    world: World, characters: NDArray[np.int32], triggers: Sequence[str], orientations: Sequence[str]
+) -> list[str]:
+    """As `why_started`, for many actions of one tick: one of each for each of `characters` (k,)."""
+    feelings, columns = world.feelings.emotion[:-1, characters], world.ledger.columns
+    oriented = np.array([world.channel.get(each, NOBODY) for each in orientations], np.int64)
+    highest = (feelings - world.fixed.baseline[:, characters]).argmax(axis=0)
+    channel = np.where(oriented == NOBODY, highest, oriented)
+    cell = channel, characters
+    scale, cause = columns.scale[cell], columns.cause[cell]
+    amount = columns.amount[cell] * scale[:, None]
+    slot = np.where(cause == NOBODY, 0.0, np.abs(amount)).argmax(axis=1)
+    row = np.arange(len(slot))
+    top, most, rest = cause[row, slot].tolist(), amount[row, slot].tolist(), (columns.other[cell] * scale).tolist()
+    labels, values = [world.channels[each] for each in channel.tolist()], feelings[channel, row].tolist()
+    return [_started(world, *each) for each in zip(labels, values, top, most, rest, triggers, strict=True)]
+
+
+def _started(world: World, label: str, value: float, top: int, amount: float, rest: float, trigger: str) -> str:
     because = ""
-    if abs(amount) > FAINT:
-        because = f", {cause_text(world, ledger.codes.cause(top))}" if amount > 0.0 else ""
-    elif float(ledger.columns.other[channel, character] * ledger.columns.scale[channel, character]) > FAINT:
+    if top != NOBODY and abs(amount) > FAINT:
+        because = f", {cause_text(world, world.ledger.codes.cause(top))}" if amount > 0.0 else ""
+    elif rest > FAINT:
         because = f", {FORGOTTEN}"
-    return f"{label} {world.feelings.emotion[channel, character]:.2f}{because} ({trigger})"
+    return f"{label} {value:.2f}{because} ({trigger})"
 
 
 def _name(world: World, subject: int) -> str:

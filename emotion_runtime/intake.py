@@ -192,6 +192,10 @@ class Intake:
 
     def _resolve(self, observation: Observation, source: int) -> Accepted:
         match observation:
+            case Result(action=action):
+                if not self._is_running(action):
+                    raise InputError("unknown_action", f"no action {action} is running; it may have been stopped")
+                return observation
             case Utterance():
                 return self._utterance(observation, source)
             case Voice():
@@ -217,10 +221,6 @@ class Intake:
                 return self._capture(observation)
             case Sight(character=character, thing=thing, sees=sees):
                 return Seen(self._character(character), self._object(thing), sees)
-            case Result(action=action):
-                if not self._is_running(action):
-                    raise InputError("unknown_action", f"no action {action} is running; it may have been stopped")
-                return observation
 
     def character(self, name: str) -> int:
         """Row of a character. Raises InputError with the nearest name."""

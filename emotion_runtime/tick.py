@@ -72,7 +72,7 @@ class Ticker:
         self.faces = FacesSeen(world, keep=joint is not None)
         self.joining = Joining(world, joint, self.kernels)
         self.meeting = Meeting(self.voices, self.faces, self.joining, voice_reliability)
-        self.behaving = Behaving(world, seed)
+        self.behaving = Behaving(world, seed, self.kernels)
         self.intake = Intake(world, self._is_running)
         self._appraisal = Appraisal(world.scene.appraisal, world, self.kernels)
         self.contagion = Contagion(world, self.kernels)
@@ -237,6 +237,8 @@ class Ticker:
             match accepted:
                 case Moved():
                     accepted.write(world.position)
+                case Result(action=action, ok=ok):
+                    self.report(action, ok=ok)
                 case Written(row=row, value=value):
                     world.variables[row] = value
                 case Spoken():
@@ -250,8 +252,6 @@ class Ticker:
                     self.faces.take(accepted, self.now_us)
                 case Happening():
                     self._happened.append(accepted)
-                case Result(action=action, ok=ok):
-                    self.report(action, ok=ok)
                 case Seen(character=character, thing=thing, sees=sees):
                     if thing in world.watched:
                         world.sight[world.watched.index(thing), character] = sees

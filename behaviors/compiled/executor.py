@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,37 @@ from behaviors.senses import Flags, Ints
 
 CACHED_WORDS = 256
 """Words the kernel takes at a time: their scratch rows fit the second-level cache."""
+
+
+HALVED_FROM = 320
+"""From so many words (20,480 characters) on a group is ticked in two halves, side by side if a thread is lent."""
+
+NOBODY = np.zeros(0, np.int32)
+
+Both: TypeAlias = Callable[[Callable[[], Any], Callable[[], Any]], object]
+
+
+def one_after_the_other(first: Callable[[], Any], second: Callable[[], Any]) -> None:
+    """The plain way to do both."""
+    first()
+    second()
+
+
+class _Half:
+    """Room for what one of two halves works with and finds: slots begun and over, ascending; `sizes`: how many."""
+
+    def __init__(self, slots: int, rows: int = 0, words: int = 0) -> None:
+        self.scratch = np.zeros((rows, words), np.uint64)
+        self.begun: Ints = np.zeros(slots, np.int32)
+        self.over: Ints = np.zeros(slots, np.int32)
+        self.sizes = np.zeros(2, np.int64)
+
+    def append(self, other: _Half) -> None:
+        """Take over what the other half found, after what this one did."""
+        for mine, theirs, place in ((self.begun, other.begun, 0), (self.over, other.over, 1)):
+            had, more = int(self.sizes[place]), int(other.sizes[place])
+            mine[had : had + more] = theirs[:more]
+            self.sizes[place] += more
 
 
 class CompiledExecutor:
@@ -43,15 +75,15 @@ class CompiledExecutor:
         self.blocks = grouped(forest)
         self._running: Flags = np.zeros(size, np.bool_)
         self._ended: Codes = np.zeros(size, np.uint8)
-        self._begun: Ints = np.zeros(size, np.int32)
-        self._over: Ints = np.zeros(size, np.int32)
-        self._stopped: Ints = np.zeros(0, np.int32)
-        self._sizes = np.zeros(3, np.int64)
+        self._stopped: Ints = NOBODY
+        self._half = _Half(0)
+        self._other = _Half(0)
+        self.both: Both = one_after_the_other
+        """How two halves of a large crowd are ticked; side by side, if somebody lends a thread."""
         self._ordered = _in_order(self.blocks)
         self._kernel = warming.warm() if form == "numba" else None
         self._statements: list[Statement] | None = None
-        self._cached: NDArray[np.uint64] = np.zeros((0, 0), np.uint64)
-        self._tables: list[tuple[object, ...]] = []
+        self._tables: list[tuple[tuple[object, ...], int]] = []
 
     @property
     def running(self) -> Flags:
@@ -62,10 +94,8 @@ class CompiledExecutor:
         """See `Executor.tick`."""
         if self._kernel is None and self.form == "auto":
             self._kernel = warming.loaded()
-        if self._kernel is not None and self._stopped.base is self._over:
-            self._sizes[2] = len(self._stopped)
-        else:
-            self._ended[self._stopped] = 0
+        if len(self._stopped):
+            self._ended.fill(0)
         if self._kernel is not None:
             begun, over = self._tick_numba(now_us, ready, holds, reported, conditions)
         else:
@@ -78,21 +108,30 @@ class CompiledExecutor:
     ) -> tuple[Ints, Ints]:
         assert self._kernel is not None
         if len(self._tables) != len(self.blocks):
-            words = min(CACHED_WORDS, max((block.words for block in self.blocks), default=1))
-            rows = max((block.program.scratch for block in self.blocks), default=2)
-            self._cached = np.zeros((rows, words), np.uint64)
-            self._tables = [_table(block, self._cached, self._streams) for block in self.blocks]
-        sizes = self._sizes
-        sizes[:2] = 0
-        inputs = (ready.view(np.uint8), holds.view(np.uint8), reported, conditions.view(np.uint8))
-        outputs = (self._running.view(np.uint8), self._ended, self._begun, self._over, sizes)
-        for table in self._tables:
-            self._kernel(*table, now_us, *inputs, *outputs)
-        begun, over = self._begun[: sizes[0]], self._over[: sizes[1]]
-        if not self._ordered:
-            begun.sort()
-            over.sort()
-        return begun, over
+            self._prepare()
+        inputs = (now_us, ready.view(np.uint8), holds.view(np.uint8), reported, conditions.view(np.uint8))
+        outputs = (self._running.view(np.uint8), self._ended)
+        kernel, half, other = self._kernel, self._half, self._other
+        half.sizes[:] = 0
+        for table, words in self._tables:
+            middle = words // 2 if words >= HALVED_FROM else words
+            mine = (*table, half.scratch, 0, middle, *inputs, *outputs, half.begun, half.over, half.sizes)
+            if middle == words:
+                kernel(*mine)
+                continue
+            other.sizes[:] = 0
+            theirs = (*table, other.scratch, middle, words, *inputs, *outputs, other.begun, other.over, other.sizes)
+            self.both(partial(kernel, *mine), partial(kernel, *theirs))
+            half.append(other)
+        return self._found()
+
+    def _prepare(self) -> None:
+        words = min(CACHED_WORDS, max((block.words for block in self.blocks), default=1))
+        rows = max((block.program.scratch for block in self.blocks), default=2)
+        halved = any(block.words >= HALVED_FROM for block in self.blocks)
+        self._half = _Half(len(self.forest.slots), rows, words)
+        self._other = _Half(len(self.forest.slots), rows, words) if halved else _Half(0)
+        self._tables = [(_table(block, self._streams), block.words) for block in self.blocks]
 
     def _tick_numpy(
         self, now_us: int, ready: Flags, holds: Flags, reported: Codes, conditions: Flags
@@ -111,7 +150,7 @@ class CompiledExecutor:
                 changed.append(found[0])
                 own.append(found[1])
         if not changed:
-            return self._begun[:0], self._over[:0]
+            return NOBODY, NOBODY
         slots, themselves = np.concatenate(changed), np.concatenate(own)
         if not self._ordered:
             order = np.argsort(slots)
@@ -124,18 +163,25 @@ class CompiledExecutor:
 
     def lend(self) -> tuple[NDArray[np.uint8], Codes, Ints, Ints, NDArray[np.int64]]:
         """For who calls the kernel by itself: `running`, `ended`, and room for `begun`, `over` and their sizes."""
+        if len(self._tables) != len(self.blocks):
+            self._prepare()
         self._ended[self._stopped] = 0
-        self._stopped = self._over[:0]
-        return self._running.view(np.uint8), self._ended, self._begun, self._over, self._sizes
+        self._stopped = NOBODY
+        return self._running.view(np.uint8), self._ended, self._half.begun, self._half.over, self._half.sizes
 
     def lent(self) -> Outcomes:
         """What the kernel did with what was lent."""
-        begun, over = self._begun[: self._sizes[0]], self._over[: self._sizes[1]]
+        begun, over = self._found()
+        self._stopped = over
+        return Outcomes(self._running, self._ended, begun, over)
+
+    def _found(self) -> tuple[Ints, Ints]:
+        half = self._half
+        begun, over = half.begun[: half.sizes[0]], half.over[: half.sizes[1]]
         if not self._ordered:
             begun.sort()
             over.sort()
-        self._stopped = over
-        return Outcomes(self._running, self._ended, begun, over)
+        return begun, over
 
     def state(self) -> ExecutorState:
         """See `Executor.state`."""
@@ -156,7 +202,7 @@ class CompiledExecutor:
         """See `Executor.restore`."""
         checked_state(self.forest, state)
         self._ended[:] = 0
-        self._stopped = self._over[:0]
+        self._stopped = NOBODY
         for block in self.blocks:
             block.read(state.status, state.counter, state.deadline_us)
             leaves = block.program.leaves
@@ -174,7 +220,7 @@ def _in_order(blocks: list[Block]) -> bool:
     return all(left.slot[-1] < right.slot[0] for left, right in pairwise(blocks))
 
 
-def _table(block: Block, scratch: NDArray[np.uint64], streams: NDArray[np.uint64]) -> tuple[object, ...]:
+def _table(block: Block, streams: NDArray[np.uint64]) -> tuple[object, ...]:
     program = block.program
     return (
         program.ops,
@@ -184,7 +230,6 @@ def _table(block: Block, scratch: NDArray[np.uint64], streams: NDArray[np.uint64
         program.conditions,
         block.planes,
         block.deadlines,
-        scratch,
         block.everyone,
         block.slot,
         block.condition,

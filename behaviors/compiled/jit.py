@@ -21,11 +21,19 @@ LANES = np.uint64(0x0101010101010101)
 BYTE = np.uint64(255)
 
 
+STRICT: dict[str, Any] = {"cache": True, "nogil": True, "fastmath": False, "error_model": "numpy", "boundscheck": False}
+
+
 def jit(kernel: Kernel) -> Kernel:
     """Strict, without the lock, kept on disk; without numba's memory management (`_nrt`).
 
     That counts references to arrays, atomically, wherever a loop hands one on. Such a kernel cannot make arrays.
     """
-    strict = {"fastmath": False, "error_model": "numpy", "boundscheck": False}
-    compiled: Kernel = import_module("numba").njit(cache=True, nogil=True, _nrt=False, **strict)(kernel)
+    compiled: Kernel = import_module("numba").njit(_nrt=False, **STRICT)(kernel)
+    return compiled
+
+
+def jit_making(kernel: Kernel) -> Kernel:
+    """The same for a kernel that makes arrays."""
+    compiled: Kernel = import_module("numba").njit(**STRICT)(kernel)
     return compiled

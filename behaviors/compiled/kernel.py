@@ -240,12 +240,14 @@ def tick(
     conditions: int,
     planes: Words,
     deadlines: Longs,
-    scratch: Words,
     everyone: Words,
     slot: Ints,
     condition: Ints,
     who: Ints,
     streams: Words,
+    scratch: Words,
+    first: int,
+    last: int,
     now: int,
     ready: Bytes,
     holds: Bytes,
@@ -257,13 +259,10 @@ def tick(
     over: Ints,
     sizes: Longs,
 ) -> None:
-    """One tick of all characters of one program. The first `sizes[2]` of `over` are those of the last tick."""
-    for each in range(sizes[2]):
-        ended[over[each]] = 0
-    sizes[2] = 0
-    total, step = len(everyone), scratch.shape[1]
-    for lo in range(0, total, step):
-        n = min(step, total - lo)
+    """One tick of the characters of one program in the words `first` to `last`; `sizes` grow by what changed."""
+    step = scratch.shape[1]
+    for lo in range(first, last, step):
+        n = min(step, last - lo)
         for i in range(n):
             scratch[1, i] = everyone[lo + i]
         take_in(scratch, lo, n, slot, len(leaves), ready, holds, reported)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from behaviors.compiled.jit import Bytes, Ints, Longs, jit
+from behaviors.compiled.jit import Bytes, Ints, Longs, jit, jit_making
 from behaviors.compiled.kernel import tick
 from behaviors.leaping.grove import Grove
 
@@ -24,7 +24,7 @@ def same_inputs(grove: Grove, group: int, now_in: Bytes, before: Bytes, of_slots
     return True
 
 
-@jit
+@jit_making
 def tick_grove(
     grove: Grove,
     now: int,
@@ -49,7 +49,6 @@ def tick_grove(
     """
     sizes[0] = 0
     sizes[1] = 0
-    sizes[2] = 0
     start = grove.start
     for group in range(len(grove.conditions)):
         if (
@@ -72,12 +71,14 @@ def tick_grove(
             grove.conditions[group],
             planes,
             deadlines,
-            grove.scratch,
             grove.everyone[group : group + 1],
             grove.slot[low[5] : high[5]],
             grove.condition[low[5] : high[5]],
             grove.who[low[5] : high[5]],
             grove.streams,
+            grove.scratch,
+            0,
+            1,
             now,
             ready,
             holds,

@@ -136,9 +136,13 @@ class Ledger:
         for slot in sorted(range(SLOTS), key=lambda slot: -abs(amounts[slot])):
             if causes[slot] != NOBODY and amounts[slot] != 0.0:
                 yield Contribution(self.codes.cause(causes[slot]), amounts[slot])
-        other = float(columns.other[channel, character] * scale)
+        other = self.other_of(character, channel)
         if other != 0.0:
             yield Contribution(None, other)
+
+    def other_of(self, character: int, channel: int) -> float:
+        """What all forgotten causes hold now of this emotion of this character."""
+        return float(self.columns.other[channel, character] * self.columns.scale[channel, character])
 
     def strongest(self, character: int, channel: int) -> tuple[int, float]:
         """The number of the cause that holds most of this emotion of this character, and what; NOBODY if none does."""

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from emotion_runtime.errors import UsageError
 from emotion_runtime.kernels import plain
@@ -17,6 +17,8 @@ from emotion_runtime.kernels.tables import blocks
 
 Wanted: TypeAlias = Literal["auto", "numpy", "numba"]
 State: TypeAlias = Literal["off", "not_installed", "compiling", "ready", "failed"]
+
+T = TypeVar("T")
 
 COMPILED_FROM: Final = 512
 """`auto` compiles for casts of at least so many characters: below, numba would cost more memory than it saves time."""
@@ -123,6 +125,17 @@ class Kernels:
         second = self._pool.submit(kernel, middle, self._blocks, *arguments, *others)
         result = kernel(0, middle, *arguments, *own)
         return [result, second.result()]
+
+    def both(self, first: Callable[[], Any], second: Callable[[], T]) -> T:
+        """Do both; side by side where there are two threads. Returns what the second does; neither may need both."""
+        if self.threads == 1 or not self.is_compiled:
+            first()
+            return second()
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(1, "kernels")
+        later = self._pool.submit(second)
+        first()
+        return later.result()
 
     def health(self) -> KernelHealth:
         """What runs, and what became of the compiled form."""

@@ -6,8 +6,6 @@ overlap, and works on several characters with each instruction.
 
 from __future__ import annotations
 
-from typing import Final
-
 import numba
 import numpy as np
 
@@ -15,12 +13,10 @@ from behaviors.compiled.intrinsics import fetch
 from emotion_runtime.affect.exponential import COEFFICIENTS, LARGEST_DIRECT, SATURATED
 from emotion_runtime.kernels.compiled_contagion import STRICT
 from emotion_runtime.kernels.compiled_ledger import credit, find_strongest, rescale
-from emotion_runtime.kernels.tables import BLOCK, NOBODY, SLOTS, SMALLEST_SCALE
+from emotion_runtime.kernels.tables import BLOCK, NOBODY, PART, SLOTS, SMALLEST_SCALE
 
 _C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9, _C10, _C11, _C12, _C13 = COEFFICIENTS
 
-PART: Final = 256
-"""Characters stepped at a time: what is worked on fits the first-level cache."""
 EMOTION, SCALE, SHARE, PLEASURE, AROUSAL, DOMINANCE = (row * PART for row in range(6))
 """Places of the results of one part."""
 
@@ -191,8 +187,10 @@ def _part(low, high, dt, feelings, fixed, mood_gone, ledger, rates, done):  # ty
     channels = len(fixed.baseline)
     size = high - low
     slow, gone_mood = fixed.slow[low:high], mood_gone[low:high]
-    for i in range(3 * PART):  # not 0.0: what is added to it is then kept to the sign of zero
-        done[PLEASURE + i] = -0.0
+    for axis in range(3):
+        moved = done[PLEASURE + axis * PART : PLEASURE + axis * PART + size]
+        for i in range(size):
+            moved[i] = -0.0  # not 0.0: what is added to it is then kept to the sign of zero
     calm = feelings.emotion[channels, low:high]
     for c in range(channels):
         e, scale = feelings.emotion[c, low:high], ledger.scale[c, low:high]
@@ -229,7 +227,7 @@ def _part(low, high, dt, feelings, fixed, mood_gone, ledger, rates, done):  # ty
 def advance(  # type: ignore[no-untyped-def]
     first, last, dt, feelings, fixed, mood_gone, hits, active, drives, caught, ledger, work
 ):
-    """As `plain.advance`. `work` needs 3 c + 7 rows."""
+    """As `plain.advance`. `work` needs 3 c + 7 rows of PART or more."""
     channels, n = fixed.baseline.shape
     flat = work.reshape(-1)
     rates = flat[: 3 * channels * PART].reshape(channels, 3, PART)

@@ -69,6 +69,7 @@ def credit(cause, amount, other, i, c, number, stored):  # type: ignore[no-untyp
 
 @numba.njit(**STRICT)
 def rescale(ledger, i, c):  # type: ignore[no-untyped-def]
+    """Bring a cell back to scale 1, and forget what has become too small to matter."""
     factor = ledger.scale[c, i]
     for s in range(SLOTS):
         real = ledger.amount[c, i, s] * factor

@@ -14,6 +14,10 @@ Bytes = NDArray[np.uint8]
 BLOCK: Final = 1024
 """Characters of one block: what is worked on at once fits the cache, and threads split at whole blocks."""
 
+PART: Final = 264
+"""Characters that the compiled form steps at a time, for the first-level cache: no power of two, whose multiples share
+the same few places of it."""
+
 REFRESHED_TOGETHER: Final = 4096
 """Up to so many characters objects and neighbours are looked at for all of them every tick."""
 

@@ -153,7 +153,7 @@ def _nothing_acted() -> Acting:
         ended=_bytes(0),
         begun=_ints(0),
         over=_ints(0),
-        sizes=_longs(3),
+        sizes=_longs(2),
         stack=np.zeros(1),
     )
 

@@ -16,6 +16,7 @@ from behaviors.leaping.grove import grove_of
 from behaviors.leaping.tables import Holding, Layout, Looks, looks_of
 from behaviors.senses import Ints
 from emotion_runtime.kernels import plain
+from emotion_runtime.kernels.tables import PART
 from emotion_runtime.leaps.tables import Acting, Kept, Spreading, Watching
 from emotion_runtime.leaps.watches import NOTHING_WATCHED, SPARE, Watch
 from emotion_runtime.outputs import TickResult
@@ -84,7 +85,7 @@ class Leaper:
         likes = world.attitudes.matrix()
         self._values = self.layout.column(world.traits, likes, np.concatenate([constants, np.zeros(SPARE)]))
         self._spare = self.layout.constants + len(constants)
-        self._work = np.zeros((3 * len(world.channels) + 7, world.n))
+        self._work = np.zeros((3 * len(world.channels) + 7, PART))
         self._places = b""
         self._able = np.ones(len(forest.slots), np.uint8)
         self._able[behaving._unable] = 0

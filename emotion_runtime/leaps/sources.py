@@ -19,6 +19,8 @@ PARTS: Final = (
     "emotion_runtime.affect.exponential",
     "emotion_runtime.kernels.compiled",
     "emotion_runtime.kernels.compiled_contagion",
+    "emotion_runtime.kernels.compiled_flow",
+    "emotion_runtime.kernels.compiled_ledger",
     "emotion_runtime.kernels.tables",
     "emotion_runtime.leaps.loop",
 )
