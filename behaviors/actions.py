@@ -107,7 +107,6 @@ class Actions:
         self._rest_us = np.array(rests, np.int64)[of_rule]
         self._hurried = np.flatnonzero(self._timeout_us != NEVER_US)
         self._first_timeout_us = NEVER_US
-        self._all: Flags = np.ones(size, np.bool_)
         self._rests_until_us = 0
         self._answered: list[int] = []
         self._for_all = np.array([rule.bearer.who is Who.ALL for rule in forest.rules], np.bool_)[of_rule]
@@ -167,11 +166,11 @@ class Actions:
         codes[late[codes[late] == Reported.NOTHING]] = Reported.TIMEOUT
         return codes
 
-    def rested(self, now_us: int) -> Flags:
-        """Slots (S,) that may start: not resting after a failure or a timeout; lent. For and-ing with `ready`."""
-        if now_us >= self._rests_until_us:
-            return self._all
-        return self.rest_until_us <= now_us
+    def rested(self, now_us: int, ready: Flags) -> Flags:
+        """`ready` (S,), changed in place: without the slots that rest after a failure or a timeout."""
+        if now_us < self._rests_until_us:
+            ready &= self.rest_until_us <= now_us
+        return ready
 
     def apply(self, now_us: int, outcomes: Outcomes, sight: Sighted) -> tuple[Stopped | Started, ...]:
         """Take over what the executor did. All stops by ascending slot, then all starts by ascending slot."""

@@ -11,6 +11,7 @@ from behaviors.crowd import Crowd, Fits
 from behaviors.errors import RuleError
 from behaviors.expressions import compile
 from behaviors.forest import Slots
+from behaviors.looking import Looker
 from behaviors.nearby import smallest
 from behaviors.rules import AutonomousRule, Who
 from behaviors.senses import Cast, Flags, Floats, Ints, Senses
@@ -279,11 +280,18 @@ class Triggers:
         present, first = np.unique(slots.rule[order], return_index=True)
         for number, mine in zip(present.tolist(), np.split(order, first[1:]), strict=False):
             self._groups.append(_Group(rules[number], mine, slots.character[mine], cast))
-        self._sizes = [len(group.slots) for group in self._groups]
+        self.looker = Looker(cast)
+        """Those that read the inflicter's own columns only, wherever the compiled form is there."""
+        self._others = [group for group in self._groups if not self._taken(rules, slots, group)]
         owner = {slot: group for group in self._groups if group.who is Who.ALL for slot in group.slots.tolist()}
         self._sight = Sight(self._size, owner)
         for group in self._groups:
             group.settle(self._sight.bearer)
+
+    def _taken(self, rules: Sequence[AutonomousRule], slots: Slots, group: _Group) -> bool:
+        rule = rules[int(slots.rule[group.slots[0]])]
+        alone = group.who is Who.SELF and group.within >= 0.0
+        return alone and self.looker.take(rule.trigger, rule.release, group.characters, group.slots)
 
     def look(self, senses: Senses, running: Flags, bearer: Ints, sets: Mapping[int, Ints]) -> Sight:
         """Evaluate one tick.
@@ -294,9 +302,13 @@ class Triggers:
         frame = Frame(senses)
         sight = self._sight
         sight.clear()
-        if not self._groups:
+        groups = self._groups
+        if self.looker.look(senses, running, sight.ready, sight.holds):
+            groups = self._others
+        if not groups:
             return sight
-        for group, size in zip(self._groups, self._sizes, strict=True):
+        for group in groups:
+            size = len(group.slots)
             count = int(np.count_nonzero(running[group.place]))
             if group.fixed:
                 group.look(frame, sight, count < size, count > 0)

@@ -56,7 +56,7 @@ class Behaving:
 
     def __init__(self, world: World, seed: int = 0, kernels: Kernels | None = None) -> None:
         scene = world.scene
-        self._world = world
+        self._world, self._kernels = world, kernels
         trees = [None if person.tree is None else scene.trees[person.tree] for person in scene.characters]
         self.forest = Forest(trees, scene.rules, scene.pad)
         self.actions = Actions(self.forest)
@@ -64,10 +64,10 @@ class Behaving:
         self.streams = keys(world.names if drawing else (), seed, "behavior")
         """(n,) each character's stream of chance, part of the state; none in a scene that leaves nothing to chance."""
         self.executor = executor_for(self.forest, self.streams if drawing else None)
-        if kernels is not None and isinstance(self.executor, CompiledExecutor):
-            self.executor.both = kernels.both
         self._triggers = Triggers(world.cast, self.forest.slots, self.forest.rules)
         self._conditions = Conditions(world.cast, self.forest)
+        if kernels is not None and isinstance(self.executor, CompiledExecutor):
+            self.executor.both = self._triggers.looker.both = self._conditions.looker.both = kernels.both
         self._names = world.names + world.objects
         self.rule_names = ("", *dict.fromkeys(rule.name for rule in self.forest.rules))
         self._number = {name: number for number, name in enumerate(self.rule_names)}
@@ -117,10 +117,10 @@ class Behaving:
         if not len(self.forest.slots):
             self.written.clear()
             return []
-        senses = self._world.senses()
+        senses = self._world.senses(self._kernels)
         actions = self.actions
         sight = self._triggers.look(senses, actions.running, actions.bearer, actions.sets)
-        ready = sight.ready & actions.rested(now_us)
+        ready = actions.rested(now_us, sight.ready)
         ready[self._unable] = False
         outcomes = self.executor.tick(
             now_us,

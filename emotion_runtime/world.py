@@ -15,6 +15,7 @@ from emotion_runtime.affect.dynamics import EPSILON, LN2, Constants
 from emotion_runtime.affect.labels import NEUTRAL
 from emotion_runtime.affect.ledger import NOBODY, Codes, Ledger
 from emotion_runtime.affect.personality import baseline, channels, default_mood, temperament
+from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.kernels.tables import Feelings
 from emotion_runtime.scene.resolved import TRAITS, Character, Scene, Variable
 
@@ -141,8 +142,11 @@ class World:
         result[self.columns] = self.feelings.emotion[: len(self.columns), character]
         return result
 
-    def senses(self) -> Senses:
+    def senses(self, kernels: Kernels | None = None) -> Senses:
         """What characters' rules may read now: borrowed columns."""
+        if kernels is not None and kernels.is_compiled:
+            kernels.split(kernels.form.feel, self.feelings.mood, self._felt_rows)
+            return self._senses
         np.minimum(np.maximum(self.feelings.mood, -1.0, out=self._felt_rows), 1.0, out=self._felt_rows)
         return self._senses
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any, Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from behaviors.chance import streams_of
 from behaviors.compiled import warming
-from behaviors.compiled.planes import Block, compact, grouped
+from behaviors.compiled.planes import WORD, Block, compact, grouped
 from behaviors.compiled.program import GO, OK, OLD, OWN, PER_LEAF, READY, R, leaf_row
+from behaviors.compiled.side import HALVED_CHARACTERS, Both, one_after_the_other
 from behaviors.compiled.statement import Statement
 from behaviors.executor import SMALL_CAST, Codes, ExecutorState, Outcomes, Reported, checked_state, why_ended
 from behaviors.forest import Forest
@@ -23,18 +24,7 @@ CACHED_WORDS = 256
 """Words the kernel takes at a time: their scratch rows fit the second-level cache."""
 
 
-HALVED_FROM = 320
-"""From so many words (20,480 characters) on a group is ticked in two halves, side by side if a thread is lent."""
-
 NOBODY = np.zeros(0, np.int32)
-
-Both: TypeAlias = Callable[[Callable[[], Any], Callable[[], Any]], object]
-
-
-def one_after_the_other(first: Callable[[], Any], second: Callable[[], Any]) -> None:
-    """The plain way to do both."""
-    first()
-    second()
 
 
 class _Half:
@@ -114,7 +104,7 @@ class CompiledExecutor:
         kernel, half, other = self._kernel, self._half, self._other
         half.sizes[:] = 0
         for table, words in self._tables:
-            middle = words // 2 if words >= HALVED_FROM else words
+            middle = words // 2 if words * WORD >= HALVED_CHARACTERS else words
             mine = (*table, half.scratch, 0, middle, *inputs, *outputs, half.begun, half.over, half.sizes)
             if middle == words:
                 kernel(*mine)
@@ -128,7 +118,7 @@ class CompiledExecutor:
     def _prepare(self) -> None:
         words = min(CACHED_WORDS, max((block.words for block in self.blocks), default=1))
         rows = max((block.program.scratch for block in self.blocks), default=2)
-        halved = any(block.words >= HALVED_FROM for block in self.blocks)
+        halved = any(block.words * WORD >= HALVED_CHARACTERS for block in self.blocks)
         self._half = _Half(len(self.forest.slots), rows, words)
         self._other = _Half(len(self.forest.slots), rows, words) if halved else _Half(0)
         self._tables = [(_table(block, self._streams), block.words) for block in self.blocks]

@@ -27,7 +27,8 @@ STRICT: dict[str, Any] = {"cache": True, "nogil": True, "fastmath": False, "erro
 def jit(kernel: Kernel) -> Kernel:
     """Strict, without the lock, kept on disk; without numba's memory management (`_nrt`).
 
-    That counts references to arrays, atomically, wherever a loop hands one on. Such a kernel cannot make arrays.
+    That counts references to arrays, atomically, wherever a loop hands one on. Such a kernel cannot make arrays, nor
+    call one that does.
     """
     compiled: Kernel = import_module("numba").njit(_nrt=False, **STRICT)(kernel)
     return compiled
@@ -35,5 +36,5 @@ def jit(kernel: Kernel) -> Kernel:
 
 def jit_making(kernel: Kernel) -> Kernel:
     """The same for a kernel that makes arrays."""
-    compiled: Kernel = import_module("numba").njit(**STRICT)(kernel)
+    compiled: Kernel = import_module("numba").njit(_nrt=True, **STRICT)(kernel)
     return compiled

@@ -1,4 +1,4 @@
-"""Owns whether the numba kernel is there: `warm` compiles it or loads it, `loaded` says if that has happened."""
+"""Owns whether the numba kernels are there: `warm` compiles or loads them, `loaded` says if that has happened."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ Kernel = Callable[..., None]
 
 
 class _Loaded:
-    """The kernel of this process, once it can be called without a wait."""
+    """The kernels of this process, once they can be called without a wait."""
 
     kernel: Kernel | None = None
+    looking: Kernel | None = None
     lock = threading.Lock()
 
 
@@ -31,6 +32,11 @@ def loaded() -> Kernel | None:
     return _Loaded.kernel
 
 
+def looking() -> Kernel | None:
+    """The kernel of triggers and conditions, likewise."""
+    return _Loaded.looking
+
+
 def warm() -> Kernel:
     """Compile the kernel, or load it from numba's cache; seconds the first time. Any thread may call it.
 
@@ -40,7 +46,9 @@ def warm() -> Kernel:
         if _Loaded.kernel is None:
             found: Kernel = import_module("behaviors.compiled.kernel").tick
             found(*_nobody())
-            _Loaded.kernel = found
+            look: Kernel = import_module("behaviors.compiled.looking").look
+            look(*_nowhere())
+            _Loaded.kernel, _Loaded.looking = found, look
         return _Loaded.kernel
 
 
@@ -77,3 +85,11 @@ def _nobody() -> tuple[Any, ...]:
         ints,
         np.zeros(2, np.int64),
     )
+
+
+def _nowhere() -> tuple[Any, ...]:
+    """The same for looking."""
+    ints, table = np.zeros((0, 4), np.int32), np.zeros((0, 0))
+    octets = np.zeros(0, np.uint8)
+    groups = np.zeros((0, 9), np.int32)
+    return 0, 0, ints, np.zeros(0), groups, table, table, table, table, octets, octets, octets, octets

@@ -11,11 +11,11 @@ import math
 import numba
 import numpy as np
 
-from emotion_runtime.kernels.compiled_contagion import STRICT, catch, fill_grid
+from emotion_runtime.kernels.compiled_contagion import MAKING, STRICT, catch, fill_grid
 from emotion_runtime.kernels.compiled_flow import advance
-from emotion_runtime.kernels.tables import BLOCK, NOBODY
+from emotion_runtime.kernels.tables import BLOCK, NOBODY, PART
 
-__all__ = ["advance", "catch", "fill_grid", "gather", "near", "publish"]
+__all__ = ["advance", "catch", "feel", "fill_grid", "gather", "near", "publish"]
 
 
 @numba.njit(**STRICT)
@@ -61,23 +61,42 @@ def gather(first, last, due, position, member, active, raster, hits, n):  # type
 
 
 @numba.njit(**STRICT)
+def feel(first, last, mood, felt):  # type: ignore[no-untyped-def]
+    """`felt` (3, n) is `mood`, limited to -1..1, as `World.senses` has it."""
+    low, high = first * BLOCK, min(last * BLOCK, mood.shape[1])
+    for axis in range(3):
+        here, there = mood[axis, low:high], felt[axis, low:high]
+        for i in range(high - low):
+            value = here[i] if here[i] > -1.0 else -1.0
+            there[i] = value if value < 1.0 else 1.0
+
+
+@numba.njit(**STRICT)
 def publish(first, last, feelings, columns, emotion, mood, largest):  # type: ignore[no-untyped-def]
     """As `plain.publish`."""
-    n = feelings.emotion.shape[1]
+    n, width = feelings.emotion.shape[1], np.uint64(emotion.shape[1])
     most, one = np.float32(largest), np.float32(1.0)
-    for block in range(first, last):
-        low, high = block * BLOCK, min((block + 1) * BLOCK, n)
-        for i in range(low, high):
-            for row in range(len(columns)):
-                value = np.float32(feelings.emotion[row, i])
-                emotion[i, columns[row]] = value if value < most else most
-            for axis in range(3):
-                value = np.float32(feelings.mood[axis, i])
+    flat, moods = emotion.reshape(-1), mood.reshape(-1)
+    for low in range(first * BLOCK, min(last * BLOCK, n), PART):
+        size = min(PART, n - low)
+        for row in range(len(columns)):
+            felt = feelings.emotion[row, low : low + size]
+            # places count without a sign: for a number that may be negative every access is checked for that
+            place = np.uint64(low) * width + np.uint64(columns[row])
+            for i in range(size):
+                value = np.float32(felt[i])
+                flat[place] = value if value < most else most
+                place += width
+        for axis in range(3):
+            felt, place = feelings.mood[axis, low : low + size], np.uint64(3 * low + axis)
+            for i in range(size):
+                value = np.float32(felt[i])
                 value = value if value > -one else -one
-                mood[i, axis] = value if value < one else one
+                moods[place] = value if value < one else one
+                place += np.uint64(3)
 
 
-@numba.njit(**{**STRICT, "_nrt": True})
+@numba.njit(**MAKING)
 def near(position, x, y, z, squared):  # type: ignore[no-untyped-def]
     """As `plain.near`."""
     n = len(squared)

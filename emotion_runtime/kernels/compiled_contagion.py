@@ -15,8 +15,10 @@ STRICT: Final[dict[str, Any]] = {"nogil": True, "cache": True, "error_model": "n
 """No fastmath and no parallel reductions: a product and a sum are never contracted, and every machine agrees.
 
 Without numba's memory management (`_nrt`): it counts references to arrays, atomically, for each row that a loop hands
-on, which was a third of the time of all kernels. Such a kernel cannot make arrays.
+on, which was a third of the time of all kernels. Such a kernel cannot make arrays, nor call one that does.
 """
+MAKING: Final[dict[str, Any]] = {**STRICT, "_nrt": True}
+"""The same for kernels that make arrays."""
 
 
 @numba.njit(**STRICT)
@@ -126,7 +128,7 @@ def _catch(first, last, due, emotion, reaches, attitude, grid, caught, who, far,
             caught.source[k, i] = source
 
 
-@numba.njit(**{**STRICT, "_nrt": True})
+@numba.njit(**MAKING)
 def catch(first, last, due, emotion, reaches, attitude, grid, caught):  # type: ignore[no-untyped-def]
     """As `neighbours.catch`."""
     who, far, weight = np.empty(ATTENTION, np.int32), np.empty(ATTENTION), np.empty(ATTENTION)

@@ -77,6 +77,8 @@ def compiled(tell: Callable[[str], None] = lambda _: None) -> ModuleType:
     tell("advance")
     form.publish(0, 1, feelings, _ints(CHANNELS + 1), np.zeros((N, 3), np.float32), np.zeros((N, 3), np.float32), 0.99)
     tell("publish")
+    form.feel(0, 1, feelings.mood, _ones(3, N))
+    tell("feel")
     form.near(position, 0.0, 0.0, 0.0, _ones(N))
     tell("near")
     warm()

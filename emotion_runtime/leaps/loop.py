@@ -14,14 +14,14 @@ import numpy as np
 from behaviors.leaping.trees import tick_grove
 from behaviors.leaping.truths import examine, look, truth
 from emotion_runtime.kernels.compiled import advance, catch, publish
-from emotion_runtime.kernels.compiled_contagion import STRICT
+from emotion_runtime.kernels.compiled_contagion import MAKING
 from emotion_runtime.leaps.sources import source_stamp
 
 TIMEOUT = 3
 NEVER = np.iinfo(np.int64).max
 
 
-@numba.njit(**STRICT)
+@numba.njit(**MAKING)
 def _sense(values, feelings):  # type: ignore[no-untyped-def]
     """Emotions and felt moods into the column that formulas read."""
     rows, n = feelings.emotion.shape
@@ -33,7 +33,7 @@ def _sense(values, feelings):  # type: ignore[no-untyped-def]
             values[(rows + axis) * n + i] = min(max(feelings.mood[axis, i], -1.0), 1.0)
 
 
-@numba.njit(**STRICT)
+@numba.njit(**MAKING)
 def _report(acting, now, moment):  # type: ignore[no-untyped-def]
     """What an engine reports by `moment` (seconds), and then as `Actions.reported`."""
     for slot in range(len(acting.codes)):
@@ -45,7 +45,7 @@ def _report(acting, now, moment):  # type: ignore[no-untyped-def]
         acting.codes[slot] = TIMEOUT if late and code == 0 else code
 
 
-@numba.njit(**STRICT)
+@numba.njit(**MAKING)
 def _behave(now, moment, first_end, first_timeout, values, looks, holding, pointed, speaker, target, acting, grove):  # type: ignore[no-untyped-def]
     """As `Behaving.tick`, up to what the trees did."""
     look(
@@ -96,7 +96,7 @@ def _with_its_parts(function: Callable[..., Any]) -> Callable[..., Any]:
     numba itself looks only at this file, and would go on with the old form of a part that was changed elsewhere.
     """
     function.__qualname__ += f"_{source_stamp():08x}"
-    compiled: Callable[..., Any] = numba.njit(**STRICT)(function)
+    compiled: Callable[..., Any] = numba.njit(**MAKING)(function)
     return compiled
 
 

@@ -42,7 +42,7 @@ class Life:
         sight = self.triggers.look(senses, actions.running, actions.bearer, actions.sets)
         outcomes = self.executor.tick(
             self.now_us,
-            sight.ready & actions.rested(self.now_us),
+            actions.rested(self.now_us, sight.ready),
             sight.holds,
             actions.reported(self.now_us),
             self.conditions.look(senses),
