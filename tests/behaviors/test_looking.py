@@ -13,7 +13,7 @@ from behaviors.columns import Bound, Frame, Pairs
 from behaviors.compiled import warm
 from behaviors.expressions import compile, parse
 from behaviors.looking import Looker
-from behaviors.senses import Cast, Senses
+from behaviors.senses import Cast, Floats, Senses
 
 LABELS, TRAITS = ("fear", "joy", "neutral"), ("neuroticism", "openness")
 NUMBERS = ("fear", "self.joy", "neutral", "mood.arousal", "neuroticism", "world.night", "0.25", "-0.5", "fire.heat")
@@ -62,7 +62,7 @@ def senses_of(n: int, seed: int) -> Senses:
     chance = np.random.default_rng(seed)
     ints = np.zeros(n, np.int32)
 
-    def column(width: int, low: float) -> np.ndarray:
+    def column(width: int, low: int) -> Floats:
         return np.asfortranarray(chance.integers(4 * low, 5, (n, width)) / 4.0)
 
     return Senses(
