@@ -30,8 +30,8 @@ NOBODY = np.zeros(0, np.int32)
 class _Half:
     """Room for what one of two halves works with and finds: slots begun and over, ascending; `sizes`: how many."""
 
-    def __init__(self, slots: int, rows: int = 0, words: int = 0) -> None:
-        self.scratch = np.zeros((rows, words), np.uint64)
+    def __init__(self, slots: int) -> None:
+        self.scratch: NDArray[np.uint64] = np.zeros((0, 0), np.uint64)
         self.begun: Ints = np.zeros(slots, np.int32)
         self.over: Ints = np.zeros(slots, np.int32)
         self.sizes = np.zeros(2, np.int64)
@@ -66,7 +66,7 @@ class CompiledExecutor:
         self._running: Flags = np.zeros(size, np.bool_)
         self._ended: Codes = np.zeros(size, np.uint8)
         self._stopped: Ints = NOBODY
-        self._half = _Half(0)
+        self._half = _Half(size)
         self._other = _Half(0)
         self.both: Both = one_after_the_other
         """How two halves of a large crowd are ticked; side by side, if somebody lends a thread."""
@@ -118,9 +118,10 @@ class CompiledExecutor:
     def _prepare(self) -> None:
         words = min(CACHED_WORDS, max((block.words for block in self.blocks), default=1))
         rows = max((block.program.scratch for block in self.blocks), default=2)
-        halved = any(block.words * WORD >= HALVED_CHARACTERS for block in self.blocks)
-        self._half = _Half(len(self.forest.slots), rows, words)
-        self._other = _Half(len(self.forest.slots), rows, words) if halved else _Half(0)
+        self._half.scratch = np.zeros((rows, words), np.uint64)
+        if any(block.words * WORD >= HALVED_CHARACTERS for block in self.blocks):
+            self._other = _Half(len(self._running))
+            self._other.scratch = np.zeros((rows, words), np.uint64)
         self._tables = [(_table(block, self._streams), block.words) for block in self.blocks]
 
     def _tick_numpy(
@@ -153,10 +154,9 @@ class CompiledExecutor:
 
     def lend(self) -> tuple[NDArray[np.uint8], Codes, Ints, Ints, NDArray[np.int64]]:
         """For who calls the kernel by itself: `running`, `ended`, and room for `begun`, `over` and their sizes."""
-        if len(self._tables) != len(self.blocks):
-            self._prepare()
         self._ended[self._stopped] = 0
         self._stopped = NOBODY
+        self._tables = []  # whoever borrows may give the blocks other planes
         return self._running.view(np.uint8), self._ended, self._half.begun, self._half.over, self._half.sizes
 
     def lent(self) -> Outcomes:
