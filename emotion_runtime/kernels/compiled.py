@@ -77,8 +77,9 @@ def publish(first, last, feelings, columns, emotion, mood, largest):  # type: ig
     n, width = feelings.emotion.shape[1], np.uint64(emotion.shape[1])
     most, one = np.float32(largest), np.float32(1.0)
     flat, moods = emotion.reshape(-1), mood.reshape(-1)
-    for low in range(first * BLOCK, min(last * BLOCK, n), PART):
-        size = min(PART, n - low)
+    end = min(last * BLOCK, n)
+    for low in range(first * BLOCK, end, PART):
+        size = min(PART, end - low)
         for row in range(len(columns)):
             felt = feelings.emotion[row, low : low + size]
             # places count without a sign: for a number that may be negative every access is checked for that

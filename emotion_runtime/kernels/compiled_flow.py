@@ -235,8 +235,9 @@ def advance(  # type: ignore[no-untyped-def]
     found = done[6 * PART : 7 * PART].view(np.int32)
     for block in range(first, last):
         hit, driven = 0, drives.start[block]
-        for low in range(block * BLOCK, min((block + 1) * BLOCK, n), PART):
-            high = min(low + PART, n)
+        end = min((block + 1) * BLOCK, n)
+        for low in range(block * BLOCK, end, PART):
+            high = min(low + PART, end)
             next_hit = _end_of(hits.character[block], hit, hits.filled[block], high)
             next_driven = _end_of(drives.character, driven, drives.start[block + 1], high)
             rows = hit, next_hit, driven, next_driven
