@@ -1,4 +1,4 @@
-"""Owns what all tests share: where the project's corpora are, and that their absence fails in CI."""
+"""Owns what all tests share: where the project's corpora are, that their absence fails in CI, no deadlines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no fault of the code: nothing here is judged by the wall clock.
+settings.register_profile("emotion-runtime", deadline=None)
+settings.load_profile("emotion-runtime")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """The project's corpora lie beside the checkout; a user's machine has none."""
