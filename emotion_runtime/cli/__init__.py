@@ -18,6 +18,7 @@ from emotion_runtime.cli.demo import demo
 from emotion_runtime.cli.doctor import doctor
 from emotion_runtime.cli.draw import draw
 from emotion_runtime.cli.emodb import evaluate_emodb
+from emotion_runtime.cli.ending import leave
 from emotion_runtime.cli.explain import explain
 from emotion_runtime.cli.expression import evaluate_app, face_sheet, study_app, transfer
 from emotion_runtime.cli.init import init, schema
@@ -99,14 +100,21 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
+    leave(_run())
+
+
+def _run() -> int:
     try:
         app()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except EmotionRuntimeError as error:
         report = getattr(error, "report", "")
         if report:
             sys.stderr.write(report.rstrip() + "\n")
         remedy = f" ({error.remedy})" if error.remedy else ""
         sys.stderr.write(f"emotion-runtime: {error.message}{remedy} [{error.code}]\n")
-        sys.exit(2)
+        return 2
     except KeyboardInterrupt:
-        sys.exit(130)
+        return 130
+    return 0

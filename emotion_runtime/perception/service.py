@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections import deque
@@ -13,6 +14,8 @@ from emotion_runtime.perception.ledger import Ledger, PerceptionHealth
 from emotion_runtime.perception.queue import Waiting
 from emotion_runtime.perception.results import Job, Model, TextJob, TextResult, VoiceJob
 
+WORKER: Final = "emotion-runtime-perception"
+"""The name of every thread that may be inside ONNX Runtime."""
 MAX_WAITING: Final = 1024
 PATIENCE_S: Final = 10.0
 """A run of the model that takes longer hangs: a line takes milliseconds, and a minute old emotion is of no use."""
@@ -130,6 +133,8 @@ class PerceptionService:
         self._begun = 0.0
         self._labels: tuple[str, ...] = ()
         self._start_worker()
+        # who forgets to close it must not end the interpreter under a thread that is inside the model
+        atexit.register(self.close)
 
     def submit(self, job: Job) -> bool:
         """Takes a job without blocking: True, and it will be answered exactly once; False, and it never will."""
@@ -186,6 +191,7 @@ class PerceptionService:
 
         A model that hangs longer is left to its daemon thread, and its line comes back failed `perception_closed`.
         """
+        atexit.unregister(self.close)
         with self._lock:
             self._closed = True
             self._give_up([*self._again, *self._waiting.take(len(self._waiting))], CLOSED)
@@ -210,9 +216,7 @@ class PerceptionService:
     def _start_worker(self) -> None:
         self._answerer = Answerer(self._load, self._clock)
         self._loading = self._staffed = True
-        self._worker = threading.Thread(
-            target=self._run, args=(self._answerer,), name="emotion-runtime-perception", daemon=True
-        )
+        self._worker = threading.Thread(target=self._run, args=(self._answerer,), name=WORKER, daemon=True)
         self._worker.start()
 
     def _watch(self) -> None:
