@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from importlib import import_module
 from importlib.util import find_spec
+from multiprocessing import connection
 from typing import Any, Final, TypeVar
 
 from emotion_runtime.errors import MissingExtraError
@@ -21,7 +24,9 @@ R = TypeVar("R")
 def in_processes(task: Callable[[P], R], pieces: Iterable[P], count: int) -> Iterator[R]:
     """The result of each piece as they are done, by `count` processes. Task and pieces are pickled: plain ones only."""
     # spawn: the same on every system, and no half-copied threads
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        count, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
+    ) as pool:
         waiting: set[Future[R]] = set()
         todo = iter(pieces)
         while True:
@@ -34,6 +39,18 @@ def in_processes(task: Callable[[P], R], pieces: Iterable[P], count: int) -> Ite
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for each in done:
                 yield each.result()
+
+
+def _end_with_parent() -> None:
+    """In a worker: ends it when the process that asked is gone, killed perhaps; it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_wait_and_end, args=(parent.sentinel,), name="parent", daemon=True).start()
+
+
+def _wait_and_end(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
 
 
 def require_ray() -> None:

@@ -45,6 +45,12 @@ def test_a_cluster_bakes_what_one_process_bakes(tmp_path: Path) -> None:
     assert baked(tmp_path, 1, ray=True) == baked(tmp_path, 1)
 
 
+def children(pid: int) -> list[int]:
+    """Direct children, where the system tells them (Linux)."""
+    told = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(each) for each in told.read_text().split()] if told.exists() else []
+
+
 def test_a_killed_run_of_several_processes_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     lines = script(tmp_path / "s.csv", PIECE)
     whole, broken = tmp_path / "whole.msgpack", tmp_path / "broken.msgpack"
@@ -55,8 +61,13 @@ def test_a_killed_run_of_several_processes_goes_on_to_the_same_bytes(tmp_path: P
     ends = time.monotonic() + 60.0
     while process.poll() is None and not (progress.exists() and progress.stat().st_size) and time.monotonic() < ends:
         time.sleep(0.005)
+    workers = children(process.pid)
     process.kill()
     process.wait()
+    until = time.monotonic() + 60.0
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < until, "the workers of a killed run wait for work for ever"
+        time.sleep(0.01)
     assert CliRunner().invoke(app, ["bake", str(lines), "-o", str(broken)]).exit_code == 0
     assert broken.read_bytes() == whole.read_bytes()
     assert len(Baked.read(broken)) > PIECE

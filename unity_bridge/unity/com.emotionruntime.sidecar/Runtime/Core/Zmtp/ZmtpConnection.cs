@@ -43,12 +43,14 @@ namespace EmotionRuntime
         {
             Connect(settings.Address());
             string mechanism = settings.User == null ? "NULL" : "PLAIN";
-            Write(ZmtpWire.Greeting(mechanism));
+            // libzmq closes on a mechanism that is not its own, perhaps before it has told it: ours waits for theirs
+            Write(ZmtpWire.Greeting(mechanism, 0, ZmtpWire.VersionEnds));
             long deadline = clock.ElapsedMilliseconds + settings.HandshakeMs;
             if (!Greeted(mechanism, deadline))
             {
                 return;
             }
+            Write(ZmtpWire.Greeting(mechanism, ZmtpWire.VersionEnds, ZmtpWire.GreetingBytes));
             Write(settings.User == null
                 ? ZmtpWire.Metadata("READY", settings.SocketType)
                 : ZmtpWire.Hello(settings.User, settings.CurrentPassword()));

@@ -8,13 +8,17 @@ namespace EmotionRuntime
     internal static class ZmtpWire
     {
         public const int GreetingBytes = 64;
+
+        /// <summary>Signature and version: what the other side must have seen to send all of its greeting.</summary>
+        public const int VersionEnds = 11;
         public const int More = 1;
         public const int Long = 2;
         public const int Command = 4;
         private const int MechanismAt = 12;
         private const int MechanismBytes = 20;
 
-        public static byte[] Greeting(string mechanism)
+        /// <summary>The bytes from start to end of our greeting.</summary>
+        public static byte[] Greeting(string mechanism, int start, int end)
         {
             var greeting = new byte[GreetingBytes];
             greeting[0] = 0xFF;
@@ -22,7 +26,9 @@ namespace EmotionRuntime
             greeting[10] = 3;
             greeting[11] = 1;
             Encoding.ASCII.GetBytes(mechanism, 0, mechanism.Length, greeting, MechanismAt);
-            return greeting;
+            var part = new byte[end - start];
+            Array.Copy(greeting, start, part, 0, part.Length);
+            return part;
         }
 
         /// <summary>Throws when the first ten bytes of a greeting are not those of ZMTP.</summary>
