@@ -26,7 +26,7 @@ from emotion_runtime.inputs import Result
 from emotion_runtime.intake import Captured, Happening, Intake, Moved, Pushed, Seen, Written
 from emotion_runtime.joining import Joining, Joint
 from emotion_runtime.kernels.choice import Kernels
-from emotion_runtime.kernels.tables import BLOCK, Drives
+from emotion_runtime.kernels.tables import BLOCK, PART, Drives
 from emotion_runtime.meeting import Meeting
 from emotion_runtime.outputs import Answered, Perceived, Start, Stop, TickResult
 from emotion_runtime.past import Past, PastActs
@@ -79,7 +79,8 @@ class Ticker:
         rules = [rule for thing in world.scene.objects for rule in thing.rules]
         self.influence = Influence(world, rules, self.kernels)
         rows = 3 * len(world.channels) + 7
-        self._work = np.zeros((rows, BLOCK)), np.zeros((rows, BLOCK))
+        wide = max(BLOCK, PART)
+        self._work = np.zeros((rows, wide)), np.zeros((rows, wide))
         self._stimuli = Stimuli()
         self._clock = clock
         self._spent: dict[str, float] = {}

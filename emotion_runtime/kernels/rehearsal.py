@@ -11,6 +11,7 @@ from behaviors.compiled import warm
 from emotion_runtime.kernels.tables import (
     BLOCK,
     NOBODY,
+    PART,
     SLOTS,
     Accounts,
     Active,
@@ -72,7 +73,7 @@ def compiled(tell: Callable[[str], None] = lambda _: None) -> ModuleType:
     tell("fill_grid")
     form.catch(0, 1, np.ones(1, np.uint8), feelings.emotion, reaches, attitude, grid, caught)
     tell("catch")
-    work = np.zeros((3 * CHANNELS + 7, BLOCK))
+    work = np.zeros((3 * CHANNELS + 7, max(BLOCK, PART)))
     form.advance(0, 1, 0.01, feelings, fixed, _ones(N), hits, active, drives, caught, ledger, work)
     tell("advance")
     form.publish(0, 1, feelings, _ints(CHANNELS + 1), np.zeros((N, 3), np.float32), np.zeros((N, 3), np.float32), 0.99)
