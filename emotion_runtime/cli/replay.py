@@ -70,6 +70,9 @@ def replay(
         else:
             with McapExport(export_mcap, run) as export:
                 outcome = _watched(run, begin or 0, until, speed, export)
+        last = run.simulation.tick
+    if begin is not None and last < begin and outcome.equal:
+        raise UsageError("bad_range", f"{recording} ends at tick {last}, before tick {begin}", "name an earlier --from")
     folder = dump or recording.with_name(recording.name + ".difference")
     files = _dump(folder, outcome) if outcome.difference is not None and not no_dump else []
     if as_json:

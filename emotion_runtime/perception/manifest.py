@@ -78,7 +78,7 @@ def read_limited(path: Path) -> bytes:
         raise ModelError(
             "model_file_missing",
             f"{path}: cannot be read ({error.strerror or error})",
-            f"a model folder holds {MANIFEST}, {MODEL}, {TOKENIZER} and {LABELS}",
+            f"copy the whole folder again; a text model has {MANIFEST}, {MODEL}, {TOKENIZER}, {LABELS}",
         ) from error
     if size > limit:
         raise ModelError(

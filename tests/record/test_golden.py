@@ -9,7 +9,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
+from emotion_runtime.cli import app
+from emotion_runtime.errors import UsageError
 from emotion_runtime.record import RecordReader, Replay
 from emotion_runtime.record.format import AnyRecord, Column, Snapshot, Ticked
 from emotion_runtime.record.profile import here
@@ -70,3 +73,10 @@ def test_the_same_play_is_recorded_to_the_same_bytes_but_for_the_machine(tmp_pat
         # a whole state names the version of the package that made it
         assert list(map(_without_state, old)) == list(map(_without_state, new))
         assert old.header.compiled == new.header.compiled
+
+
+def test_to_begin_after_the_end_is_refused() -> None:
+    with pytest.raises(UsageError, match="ends at tick 120") as caught:
+        CliRunner().invoke(app, ["replay", str(GOLDEN), "--from", "121"], catch_exceptions=False)
+    assert caught.value.code == "bad_range"
+    assert CliRunner().invoke(app, ["replay", str(GOLDEN), "--from", "120"]).exit_code == 0
