@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.engines.godot.conftest import Godot, Serve, last_json, ports
+from unity_bridge.client import EngineClient
 
 
 def test_an_insult_makes_the_guard_confront_the_thief(godot: Godot, serve: Serve) -> None:
@@ -67,6 +68,19 @@ def test_no_command_and_no_word_is_lost_or_doubled_through_sixty_disconnects(god
     assert len(books["started"]) > 5
     assert len(books["stopped"]) == len(set(books["stopped"]))
     assert books["stray_stops"] == 0
+
+
+def test_a_game_whose_name_is_taken_is_let_in_when_the_name_is_free(godot: Godot, serve: Serve) -> None:
+    sidecar = serve("--no-model")
+    told = dict(argument.split("=") for argument in ports(sidecar))
+    first = EngineClient.connect(port=int(told["stream"]), name="again")
+    with overridden(godot, 'connection/client_name="again"'):
+        process = godot.start("--", *ports(sidecar), "seconds=20", "do=quiet", "until=world 1")
+        with reading(process):
+            wait_for(process, "state: refused")
+            first.close()
+            summary = last_json(godot.finish(process))
+    assert summary["state"] == "live", summary
 
 
 def test_each_likely_fault_has_its_own_words(godot: Godot, serve: Serve) -> None:

@@ -25,6 +25,8 @@ const REMEDIES := {
 	"wrong_port": "set the port that the sidecar's first line of output tells",
 	"wrong_token": "set the same token here as for the sidecar",
 }
+## Between hellos while our name is taken: by a game that crashed, or one that is about to end.
+const ASK_AGAIN_SECONDS := 1.0
 const REQUEST_SECONDS := 2.0
 const REQUEST_TRIES := 3
 
@@ -51,6 +53,7 @@ var _control: Line
 var _codec := Codec.new()
 var _heard := 0.0
 var _trouble := ""
+var _ask_again_at := 0.0
 var _requests := {}
 var _next_request := 0
 
@@ -191,9 +194,21 @@ func _poll_link(now: float, updates: Array[Dictionary]) -> void:
 					_refuse()
 			_:
 				_trouble = ""
-	if session.state == Session.State.REFUSED:
+	if session.state != Session.State.REFUSED:
+		_ask_again_at = 0.0
+	elif session.refusal["code"] == "already_connected":
+		_ask_again(now)
+	else:
 		_link.given_up = true
 		_stream.given_up = true
+
+
+func _ask_again(now: float) -> void:
+	if _ask_again_at == 0.0:
+		_ask_again_at = now + ASK_AGAIN_SECONDS
+	elif now >= _ask_again_at:
+		_ask_again_at = 0.0
+		session.try_again()
 
 
 ## A token that is not taken will not be taken at the next try either.

@@ -88,6 +88,12 @@ func lost(why: String) -> void:
 		reason = why
 
 
+## Forget a refusal and say hello again.
+func try_again() -> void:
+	refusal = {}
+	_again(reason)
+
+
 ## Take one frame from the sidecar, whatever it holds.
 func receive(payload: PackedByteArray) -> Array[Dictionary]:
 	return _take(payload, TAKEN)
