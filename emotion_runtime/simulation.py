@@ -22,6 +22,7 @@ from emotion_runtime.leaps.leaping import Leaping
 from emotion_runtime.outputs import Columns, Perceived, Start, TickResult
 from emotion_runtime.perception import TextService, VoiceService
 from emotion_runtime.player import NominalPlayer
+from emotion_runtime.publishing import Publishing
 from emotion_runtime.saving import Outside, Restored, decode, encode, place, playing, saved_faces, take
 from emotion_runtime.scene import compiled_digest, load_scene
 from emotion_runtime.scene.find import find_scene
@@ -36,11 +37,9 @@ from emotion_runtime.world import World
 __all__ = ["Columns", "Simulation"]
 
 DEFAULT_RATE: Final = 60.0
-LARGEST_SINGLE: Final = np.float32(1.0 - 2.0**-24)
-"""The largest float32 below 1: a published emotion never rounds up to 1."""
 
 
-class Simulation(Facing, Telling, Leaping):
+class Simulation(Facing, Telling, Publishing, Leaping):
     """A scene, its model and its clock. `step` waits for perceptions, so the same inputs give the same digests.
 
     Told things by `say`, `event`, `move`, `set`, `succeed`, `fail` (see `Telling`). Fulfils `unity_bridge.world.World`.
@@ -278,15 +277,6 @@ class Simulation(Facing, Telling, Leaping):
     def actions(self) -> tuple[str, ...]:
         """Rule names behind the action column; the first is empty: no action."""
         return self._ticker.actions
-
-    def columns(self) -> Columns:
-        """The state as it is published: fresh arrays, one row a character."""
-        world, kernels = self.world, self._ticker.kernels
-        emotion = np.empty((world.n, len(world.labels)), np.float32)
-        mood = np.empty((world.n, 3), np.float32)
-        kernels.split(kernels.form.publish, world.feelings, world.columns, emotion, mood, float(LARGEST_SINGLE))
-        face = self._face_column()
-        return Columns(emotion, mood, self._ticker.action_column(), face)
 
     def running(self) -> tuple[RunningAction, ...]:
         """All actions under way, by character and leaf."""

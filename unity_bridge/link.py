@@ -196,8 +196,8 @@ class Link:
         self.counts[code] += 1
         session.notice(code, message, batch=batch, item=item, limit=self._config.notices_per_tick)
 
-    def deliver(self, result: TickResult, state: messages.Tick) -> None:
-        """Hand the outcome of one tick to the engines it concerns; `state` goes to those in lock-step."""
+    def deliver(self, result: TickResult, state: messages.Tick | None) -> None:
+        """Hand the outcome of one tick to the engines it concerns; `state` goes to those in lock-step, if any."""
         if self._world.epoch != self._epoch:
             # a replay comes to a reload by itself
             self.reloaded()
@@ -221,7 +221,7 @@ class Link:
             else:
                 self._fault(session, refusal.code, refusal.message, batch=refusal.batch, item=item)
         for session in self._registry:
-            if session.lockstep:
+            if session.lockstep and state is not None:
                 session.tell(state)
             session.settle()
 

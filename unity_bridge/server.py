@@ -15,7 +15,6 @@ from emotion_runtime.errors import EmotionRuntimeError, InputError
 from emotion_runtime.outputs import TickResult
 from emotion_runtime.saving import Restored
 from protocol import ids, messages
-from protocol.views import stream_frame
 from unity_bridge import translate
 from unity_bridge.config import BridgeConfig
 from unity_bridge.control import Control
@@ -29,6 +28,7 @@ from unity_bridge.pace import Pace
 from unity_bridge.registry import Registry, any_session
 from unity_bridge.requests import Arguments, FaultError, served_file
 from unity_bridge.sockets import Socket, Sockets
+from unity_bridge.streaming import Stream
 from unity_bridge.world import World
 
 LONGEST_WAIT_S = 0.1
@@ -81,6 +81,7 @@ class Bridge:
         )
         self._control = Control(self, self.config.max_control_bytes)
         self._wishes = Wishes()
+        self._stream = Stream(self._sockets.stream)
         takes = (self._link.receive, self._control.receive, self._wishes.subscription)
         self._incoming = Incoming(self._sockets, self.config, self.counts, *takes)
         self._keeper = Keeper(journal, self._registry, self._control) if journal is not None else None
@@ -297,16 +298,15 @@ class Bridge:
     def _publish(self, now: float, *, stands: bool = False, result: TickResult | None = None) -> None:
         """Send the state to whoever watches; the `result` of a tick to its engines first, so both are kept together."""
         self._published = now
-        paused = self._paused or stands
-        state = translate.tick(self._world, self.session, self._digest, paused=paused, sent=now)
+        shown, paused = (self._world, self.session, self._digest), self._paused or stands
         if result is not None:
-            self._link.deliver(result, state)
+            told = any(session.lockstep for session in self._registry)
+            self._link.deliver(result, translate.tick(*shown, paused=paused, sent=now) if told else None)
         self._commit()
-        frame = stream_frame(state)
-        outcome = send(self._sockets.stream, [frame])
+        frame = self._stream.frame(*shown, paused=paused, sent=now)
+        self.counts["frames_published" if self._stream.send(frame) == "sent" else "frames_dropped"] += 1
         if self.on_frame is not None:
-            self.on_frame(frame)
-        self.counts["frames_published" if outcome == "sent" else "frames_dropped"] += 1
+            self.on_frame(bytes(frame))
         for faces in self._wishes.frames(self._world, self.session, now):
             self.counts[f"faces_{send(self._sockets.stream, [faces])}"] += 1
 

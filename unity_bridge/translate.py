@@ -159,6 +159,23 @@ def tick(world: World, session: int, digest: bytes, *, paused: bool, sent: float
     )
 
 
+def without_columns(world: World, session: int, digest: bytes, *, paused: bool, sent: float) -> wire.Tick:
+    """Return the same without its columns, which are written elsewhere."""
+    return wire.Tick(
+        session=session,
+        tick=world.tick,
+        time=world.time,
+        epoch=world.epoch,
+        n=len(world.characters),
+        emotion=b"",
+        mood=b"",
+        action=b"",
+        digest=digest,
+        paused=paused,
+        sent=sent,
+    )
+
+
 def snapshot(world: World, session: int, digest: bytes, *, paused: bool, sent: float) -> wire.Snapshot:
     """Return everything a late joiner needs."""
     return wire.Snapshot(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from emotion_runtime.expression.blocks import FaceBlock, FaceWish
 from emotion_runtime.inputs import Observation
 from emotion_runtime.outputs import TickResult
+from emotion_runtime.publishing import Frame
 from emotion_runtime.saving import Restored
 
 
@@ -158,6 +159,10 @@ class World(Protocol):
 
     def columns(self) -> Columns:
         """The state as it is."""
+        ...
+
+    def write_columns(self, frame: Frame) -> None:
+        """Write the same values where they lie in a frame."""
         ...
 
     def face_block(self, wish: FaceWish, *, strict: bool = False) -> FaceBlock:

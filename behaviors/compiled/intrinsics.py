@@ -1,4 +1,4 @@
-"""Owns four machine instructions that numba does not offer: lowest bit, number of bits, eight bytes, fetch ahead.
+"""Owns machine instructions that numba does not offer: lowest bit, number of bits, bytes at any place, fetch ahead.
 
 Needs numba. Little-endian machines only, which is all that numba runs on here; `warming` refuses others.
 """
@@ -59,6 +59,17 @@ def _fetch(_context: Any, table: Any, place: Any) -> Any:
     return numba.void(table, numba.int64), code
 
 
+@intrinsic
+def _put_single(_context: Any, column: Any, place: Any, value: Any) -> Any:
+    def code(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+        array = arrays.make_array(signature.args[0])(target, builder, values[0])
+        start = builder.gep(array.data, [values[1]])
+        builder.store(values[2], builder.bitcast(start, ir.FloatType().as_pointer()), align=1)
+        return target.get_dummy_value()
+
+    return numba.void(column, numba.int64, numba.float32), code
+
+
 lowest: Callable[[np.uint64], np.uint64] = _lowest
 """The place, from 0, of the lowest set bit of a number that is not 0."""
 ones: Callable[[np.uint64], np.uint64] = _ones
@@ -67,3 +78,5 @@ eight: Callable[[NDArray[np.uint8], int], np.uint64] = _eight
 """The eight bytes from a place of a column as one number, the first in the lowest bits; it does not check the end."""
 fetch: Callable[[NDArray[Any], int], None] = _fetch
 """Begin to bring what is at a place of a table, counted over all its axes, near: it is written to soon."""
+put_single: Callable[[NDArray[np.uint8], int, np.float32], None] = _put_single
+"""Write a float32 to the four bytes from a place of a column; it does not check the end."""

@@ -8,12 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-import zmq
 
 from emotion_runtime.bench.crowd import Wandering, crowd
 from emotion_runtime.bench.subscriber import END
@@ -23,10 +21,10 @@ from emotion_runtime.player import NominalPlayer
 from emotion_runtime.scene.resolved import Scene
 from emotion_runtime.simulation import Simulation
 from protocol import codec, messages
-from protocol.views import stream_frame
 from unity_bridge import translate
 from unity_bridge.config import BridgeConfig
 from unity_bridge.sockets import Sockets
+from unity_bridge.streaming import Stream
 
 RATE: Final = 60.0
 CHECKED_TICKS: Final = 12
@@ -115,6 +113,7 @@ class Stage:
         self.walking = Wandering(scene)
         self._chance = np.random.default_rng(1)
         self._sockets = Sockets(BridgeConfig(port=0))
+        self._stream = Stream(self._sockets.stream)
         address = self._sockets.endpoints()[0]
         command = [sys.executable, "-m", "emotion_runtime.bench.subscriber", address]
         self._viewer = subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603 - our own module
@@ -133,15 +132,13 @@ class Stage:
         told = clock()
         result = simulation.step(wait=False)
         stepped = clock()
-        state = translate.tick(simulation, 1, result.digest, paused=False, sent=time.monotonic())
-        frame = stream_frame(state)
+        frame = self._stream.frame(simulation, 1, result.digest, paused=False, sent=time.monotonic())
         encoded = clock()
         if result.commands:
             commands = tuple(translate.command(command) for command in result.commands)
             codec.encode(messages.Command(seq=1, tick=result.tick, commands=commands))
         ordered = clock()
-        with suppress(zmq.Again):
-            self._sockets.stream.send(frame, zmq.NOBLOCK, copy=False)
+        self._stream.send(frame)
         ended = clock()
         if measured is not None:
             measured.add("positions", told - began)

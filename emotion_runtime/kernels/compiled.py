@@ -11,11 +11,13 @@ import math
 import numba
 import numpy as np
 
+from behaviors.compiled.intrinsics import put_single
 from emotion_runtime.kernels.compiled_contagion import MAKING, STRICT, catch, fill_grid
 from emotion_runtime.kernels.compiled_flow import advance
+from emotion_runtime.kernels.framing import LEAST
 from emotion_runtime.kernels.tables import BLOCK, NOBODY, PART
 
-__all__ = ["advance", "catch", "feel", "fill_grid", "gather", "near", "publish"]
+__all__ = ["advance", "catch", "feel", "fill_grid", "frame", "gather", "near", "publish"]
 
 
 @numba.njit(**STRICT)
@@ -95,6 +97,30 @@ def publish(first, last, feelings, columns, emotion, mood, largest):  # type: ig
                 value = value if value > -one else -one
                 moods[place] = value if value < one else one
                 place += np.uint64(3)
+
+
+@numba.njit(**STRICT)
+def frame(first, last, feelings, columns, labels, out, emotion, mood, largest):  # type: ignore[no-untyped-def]
+    """As `framing.frame`."""
+    n, width = feelings.emotion.shape[1], 4 * labels
+    least, most, one = np.float32(LEAST), np.float32(largest), np.float32(1.0)
+    end = min(last * BLOCK, n)
+    for low in range(first * BLOCK, end, PART):
+        size = min(PART, end - low)
+        for row in range(len(columns)):
+            felt, place = feelings.emotion[row, low : low + size], emotion + low * width + 4 * columns[row]
+            for i in range(size):
+                value = np.float32(felt[i])
+                value = value if value > least else least
+                put_single(out, place, value if value < most else most)
+                place += width
+        for axis in range(3):
+            felt, place = feelings.mood[axis, low : low + size], mood + 12 * low + 4 * axis
+            for i in range(size):
+                value = np.float32(felt[i])
+                value = value if value > -one else -one
+                put_single(out, place, value if value < one else one)
+                place += 12
 
 
 @numba.njit(**MAKING)

@@ -78,6 +78,8 @@ def compiled(tell: Callable[[str], None] = lambda _: None) -> ModuleType:
     tell("advance")
     form.publish(0, 1, feelings, _ints(CHANNELS + 1), np.zeros((N, 3), np.float32), np.zeros((N, 3), np.float32), 0.99)
     tell("publish")
+    form.frame(0, 1, feelings, _ints(CHANNELS + 1), 3, np.zeros(200, np.uint8), 0, 100, 0.99)
+    tell("frame")
     form.feel(0, 1, feelings.mood, _ones(3, N))
     tell("feel")
     form.near(position, 0.0, 0.0, 0.0, _ones(N))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from emotion_runtime.expression.blocks import FaceBlock, FaceWish
 from emotion_runtime.outputs import Columns
+from emotion_runtime.publishing import Frame
 from emotion_runtime.simulation import Simulation
 from emotion_runtime.telling import Telling
 from emotion_runtime.tick import RunningAction
@@ -80,6 +81,10 @@ class Fronting(Telling):
     def columns(self) -> Columns:
         """The state as it is published."""
         return self.simulation.columns()
+
+    def write_columns(self, frame: Frame) -> None:
+        """The same, written into a frame."""
+        self.simulation.write_columns(frame)
 
     def face_block(self, wish: FaceWish, *, strict: bool = False) -> FaceBlock:
         """What one reader gets of the faces now."""

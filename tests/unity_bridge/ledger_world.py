@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from emotion_runtime.errors import InputError, UsageError
 from emotion_runtime.expression.blocks import NAMES, FaceBlock, FaceWish, chosen_rows, face_block
 from emotion_runtime.inputs import Event, Move, Observation, Positions, Result, SetVariable, Utterance
+from emotion_runtime.kernels.framing import put
 from emotion_runtime.outputs import Perceived, Refusal, Start, Stop, TickResult
+from emotion_runtime.publishing import Frame
 from emotion_runtime.saving import Restored
 
 LABELS = ("anger", "joy", "sadness")
@@ -146,6 +148,12 @@ class LedgerWorld:
         busy = {doing.character for doing in self._running.values()}
         action = np.array([name in busy for name in self.characters], dtype=np.uint16)
         return LedgerColumns(emotion, np.zeros((n, 3), dtype=np.float32), action, np.zeros(0, dtype=np.float32))
+
+    def write_columns(self, frame: Frame) -> None:
+        columns = self.columns()
+        put(frame.out, frame.emotion, columns.emotion)
+        put(frame.out, frame.mood, columns.mood)
+        put(frame.out, frame.action, columns.action)
 
     def running(self) -> tuple[Doing, ...]:
         return tuple(
