@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from behaviors.errors import ReportError, StateError
-from behaviors.executor import Codes, Ended, Outcomes, Reported
+from behaviors.executor import NOBODY, Codes, Ended, Outcomes, Reported
 from behaviors.forest import Forest
 from behaviors.forms import micros
 from behaviors.rules import Who
@@ -165,6 +165,12 @@ class Actions:
         late = running[ends <= now_us]
         codes[late[codes[late] == Reported.NOTHING]] = Reported.TIMEOUT
         return codes
+
+    def resting(self, now_us: int) -> Ints:
+        """Slots that rest after a failure or a timeout: those that `rested` takes away."""
+        if now_us < self._rests_until_us:
+            return np.flatnonzero(self.rest_until_us > now_us).astype(np.int32)
+        return NOBODY
 
     def rested(self, now_us: int, ready: Flags) -> Flags:
         """`ready` (S,), changed in place: without the slots that rest after a failure or a timeout."""

@@ -13,7 +13,7 @@ from behaviors.errors import StateError
 from behaviors.forest import Forest
 from behaviors.forms import Ended, Reported
 from behaviors.rules import State
-from behaviors.senses import Flags, Ints
+from behaviors.senses import Flags, Ints, Senses
 
 __all__ = [
     "SMALL_CAST",
@@ -29,6 +29,10 @@ __all__ = [
 
 SMALL_CAST = 64
 """Characters up to which a forest is ticked and digested one tree at a time."""
+
+NOBODY: Ints = np.zeros(0, np.int32)
+TRIGGERS_SEEN, CONDITIONS_SEEN = 1, 2
+"""Sights: what an executor may look at by itself."""
 
 Codes: TypeAlias = NDArray[np.uint8]
 Counts: TypeAlias = NDArray[np.int64]
@@ -79,6 +83,15 @@ class Executor(Protocol):
         Slots (S,): `ready`, the leaf may start; `holds`, a running leaf may go on; `reported`, a `Reported` code of a
         running leaf. `conditions` (C,): the rows of `Forest.conditions`. Inputs of slots that cannot use them are
         ignored.
+        """
+        ...
+
+    def attend(self, senses: Senses, wanted: int, barred: Ints = NOBODY) -> int:
+        """Look at senses by itself in the coming tick, as far as it can.
+
+        Returns which of the `wanted` sights it takes upon itself: with `TRIGGERS_SEEN` `ready` and `holds` are not
+        read in that tick, with `CONDITIONS_SEEN` `conditions` are not. `barred`: slots that may not start, whatever
+        their triggers say.
         """
         ...
 

@@ -12,14 +12,14 @@ from py_trees.common import Status
 
 from behaviors import forms
 from behaviors.chance import Words, streams_of
-from behaviors.executor import SMALL_CAST, Codes, ExecutorState, Outcomes, checked_state, why_ended
+from behaviors.executor import NOBODY, SMALL_CAST, Codes, ExecutorState, Outcomes, checked_state, why_ended
 from behaviors.forest import Forest
 from behaviors.forms import Node, Pulse
 from behaviors.forms.choose import ChooseNode
 from behaviors.forms.foreign import ForeignNode
 from behaviors.forms.parallel import ParallelNode
 from behaviors.rules import State
-from behaviors.senses import Flags
+from behaviors.senses import Flags, Ints, Senses
 
 NEVER = sys.maxsize
 ENDED = (State.SUCCESS, State.FAILURE, State.ABORTED)
@@ -180,6 +180,10 @@ class ReferenceExecutor:
         ended = np.zeros(len(before), np.uint8)
         ended[over] = why_ended(self.forest, begun, over, reported[over], fate[over] != 0)
         return Outcomes(self._running, ended, begun, over)
+
+    def attend(self, senses: Senses, wanted: int, barred: Ints = NOBODY) -> int:
+        """See `Executor.attend`: nothing."""
+        return 0
 
     def state(self) -> ExecutorState:
         """See `Executor.state`."""

@@ -293,6 +293,11 @@ class Triggers:
         alone = group.who is Who.SELF and group.within >= 0.0
         return alone and self.looker.take(rule.trigger, rule.release, group.characters, group.slots)
 
+    @property
+    def settled(self) -> Sight:
+        """What never changes: the bearers of rules that name them. For who sees by itself what may start."""
+        return self._sight
+
     def look(self, senses: Senses, running: Flags, bearer: Ints, sets: Mapping[int, Ints]) -> Sight:
         """Evaluate one tick.
 

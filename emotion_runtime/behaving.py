@@ -15,8 +15,9 @@ from behaviors.actions import Actions, Sighted, Started, Stopped
 from behaviors.adopt import foreign
 from behaviors.chance import draws
 from behaviors.compiled import CompiledExecutor
-from behaviors.conditions import Conditions
-from behaviors.executor import Ended, Outcomes
+from behaviors.compiled.seeing import Seer
+from behaviors.conditions import NOTHING, Conditions
+from behaviors.executor import CONDITIONS_SEEN, TRIGGERS_SEEN, Ended, Outcomes
 from behaviors.forest import Forest
 from behaviors.rules import AutonomousRule, Change
 from behaviors.triggers import Triggers
@@ -67,6 +68,7 @@ class Behaving:
         self._triggers = Triggers(world.cast, self.forest.slots, self.forest.rules)
         self._conditions = Conditions(world.cast, self.forest)
         if kernels is not None and isinstance(self.executor, CompiledExecutor):
+            self.executor.seer = Seer(world.cast, self.forest, self.executor.blocks)
             self.executor.both = self._triggers.looker.both = self._conditions.looker.both = kernels.both
         self._names = world.names + world.objects
         self.rule_names = ("", *dict.fromkeys(rule.name for rule in self.forest.rules))
@@ -76,7 +78,7 @@ class Behaving:
         can = [frozenset(person.can) for person in scene.characters]
         owners = self.forest.slots.character.tolist()
         able = [self.forest.rule(slot).name in can[who] for slot, who in enumerate(owners)]
-        self._unable = np.flatnonzero(~np.array(able, dtype=np.bool_))
+        self._unable = np.flatnonzero(~np.array(able, dtype=np.bool_)).astype(np.int32)
         """Slots of rules that are not in their character's sub-list: such a leaf fails (the check warns of it)."""
         self.written: set[int] = set()
         """Rows of variables that rules gave another value in the last tick."""
@@ -119,16 +121,15 @@ class Behaving:
             return []
         senses = self._world.senses(self._kernels)
         actions = self.actions
-        sight = self._triggers.look(senses, actions.running, actions.bearer, actions.sets)
-        ready = actions.rested(now_us, sight.ready)
-        ready[self._unable] = False
-        outcomes = self.executor.tick(
-            now_us,
-            ready,
-            sight.holds,
-            actions.reported(now_us),
-            self._conditions.look(senses),
-        )
+        resting = actions.resting(now_us)
+        barred = np.concatenate((self._unable, resting)) if len(resting) else self._unable
+        seen = self.executor.attend(senses, TRIGGERS_SEEN | CONDITIONS_SEEN, barred)
+        sight = self._triggers.settled
+        if not seen & TRIGGERS_SEEN:
+            sight = self._triggers.look(senses, actions.running, actions.bearer, actions.sets)
+            sight.ready[barred] = False
+        conditions = NOTHING if seen & CONDITIONS_SEEN else self._conditions.look(senses)
+        outcomes = self.executor.tick(now_us, sight.ready, sight.holds, actions.reported(now_us), conditions)
         return self.finish(now_us, outcomes, sight, stimuli)
 
     def finish(self, now_us: int, outcomes: Outcomes, sight: Sighted, stimuli: Stimuli) -> list[Start | Stop]:

@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from behaviors.chance import streams_of
 from behaviors.compiled import warming
 from behaviors.compiled.planes import WORD, Block, compact, grouped
-from behaviors.compiled.program import GO, OK, OLD, OWN, PER_LEAF, READY, R, leaf_row
+from behaviors.compiled.program import GO, OK, OLD, OWN, PER_LEAF, READY, ROOM, R, leaf_row
+from behaviors.compiled.seeing import Seer
 from behaviors.compiled.side import HALVED_CHARACTERS, Both, one_after_the_other
 from behaviors.compiled.statement import Statement
-from behaviors.executor import SMALL_CAST, Codes, ExecutorState, Outcomes, Reported, checked_state, why_ended
+from behaviors.executor import NOBODY, SMALL_CAST, Codes, ExecutorState, Outcomes, Reported, checked_state, why_ended
 from behaviors.forest import Forest
-from behaviors.senses import Flags, Ints
+from behaviors.senses import Flags, Ints, Senses
 
 CACHED_WORDS = 256
 """Words the kernel takes at a time: their scratch rows fit the second-level cache."""
 
-
-NOBODY = np.zeros(0, np.int32)
+NOTHING_SEEN = np.zeros((0, 0), np.uint64)
 
 
 class _Half:
@@ -32,6 +32,7 @@ class _Half:
 
     def __init__(self, slots: int) -> None:
         self.scratch: NDArray[np.uint64] = np.zeros((0, 0), np.uint64)
+        self.room = np.zeros(ROOM, np.uint64)
         self.begun: Ints = np.zeros(slots, np.int32)
         self.over: Ints = np.zeros(slots, np.int32)
         self.sizes = np.zeros(2, np.int64)
@@ -71,14 +72,20 @@ class CompiledExecutor:
         self.both: Both = one_after_the_other
         """How two halves of a large crowd are ticked; side by side, if somebody lends a thread."""
         self._ordered = _in_order(self.blocks)
+        self.seer: Seer | None = None
+        """Who looks at triggers and conditions, if not the caller; see `attend`."""
         self._kernel = warming.warm() if form == "numba" else None
         self._statements: list[Statement] | None = None
-        self._tables: list[tuple[tuple[object, ...], int]] = []
+        self._tables: list[tuple[object, ...]] = []
 
     @property
     def running(self) -> Flags:
         """See `Executor.running`."""
         return self._running
+
+    def attend(self, senses: Senses, wanted: int, barred: Ints = NOBODY) -> int:
+        """See `Executor.attend`."""
+        return 0 if self.seer is None or self.form == "numpy" else self.seer.attend(senses, wanted, barred)
 
     def tick(self, now_us: int, ready: Flags, holds: Flags, reported: Codes, conditions: Flags) -> Outcomes:
         """See `Executor.tick`."""
@@ -96,23 +103,34 @@ class CompiledExecutor:
     def _tick_numba(
         self, now_us: int, ready: Flags, holds: Flags, reported: Codes, conditions: Flags
     ) -> tuple[Ints, Ints]:
-        assert self._kernel is not None
+        kernel = self._kernel
+        assert kernel is not None
         if len(self._tables) != len(self.blocks):
             self._prepare()
         inputs = (now_us, ready.view(np.uint8), holds.view(np.uint8), reported, conditions.view(np.uint8))
         outputs = (self._running.view(np.uint8), self._ended)
-        kernel, half, other = self._kernel, self._half, self._other
+        half, other, seer = self._half, self._other, self.seer
+        sights = 0 if seer is None else seer.sights
         half.sizes[:] = 0
-        for table, words in self._tables:
+
+        def work(number: int, mine: _Half, first: int, last: int) -> None:
+            seen = NOTHING_SEEN if seer is None else seer.seen[number]
+            if seer is not None and sights:
+                seer.look(number, first, last, int(mine is other))
+            given = (first, last, *inputs, seen, sights, mine.room)
+            kernel(*self._tables[number], mine.scratch, *given, *outputs, mine.begun, mine.over, mine.sizes)
+
+        for number, block in enumerate(self.blocks):
+            words = block.words
             middle = words // 2 if words * WORD >= HALVED_CHARACTERS else words
-            mine = (*table, half.scratch, 0, middle, *inputs, *outputs, half.begun, half.over, half.sizes)
             if middle == words:
-                kernel(*mine)
+                work(number, half, 0, words)
                 continue
             other.sizes[:] = 0
-            theirs = (*table, other.scratch, middle, words, *inputs, *outputs, other.begun, other.over, other.sizes)
-            self.both(partial(kernel, *mine), partial(kernel, *theirs))
+            self.both(partial(work, number, half, 0, middle), partial(work, number, other, middle, words))
             half.append(other)
+        if seer is not None:
+            seer.sights = 0
         return self._found()
 
     def _prepare(self) -> None:
@@ -122,7 +140,7 @@ class CompiledExecutor:
         if any(block.words * WORD >= HALVED_CHARACTERS for block in self.blocks):
             self._other = _Half(len(self._running))
             self._other.scratch = np.zeros((rows, words), np.uint64)
-        self._tables = [(_table(block, self._streams), block.words) for block in self.blocks]
+        self._tables = [_table(block, self._streams) for block in self.blocks]
 
     def _tick_numpy(
         self, now_us: int, ready: Flags, holds: Flags, reported: Codes, conditions: Flags

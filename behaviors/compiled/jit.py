@@ -34,6 +34,12 @@ def jit(kernel: Kernel) -> Kernel:
     return compiled
 
 
+def jit_within(kernel: Kernel) -> Kernel:
+    """The same for a small kernel that is laid into its callers: a call would hand on each array number by number."""
+    compiled: Kernel = import_module("numba").njit(_nrt=False, forceinline=True, **STRICT)(kernel)
+    return compiled
+
+
 def jit_making(kernel: Kernel) -> Kernel:
     """The same for a kernel that makes arrays."""
     compiled: Kernel = import_module("numba").njit(_nrt=True, **STRICT)(kernel)

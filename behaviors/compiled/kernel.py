@@ -11,7 +11,7 @@ import numpy as np
 from behaviors.compiled.clocks import draw, draw_longer, due, set_deadline
 from behaviors.compiled.intake import take_conditions, take_in
 from behaviors.compiled.intrinsics import lowest, ones
-from behaviors.compiled.jit import NOTHING, ONE, WORD, Bytes, Ints, Longs, Words, jit
+from behaviors.compiled.jit import NOTHING, ONE, WORD, Bytes, Ints, Longs, Words, jit, jit_within
 from behaviors.compiled.program import GO, OK, OLD, OWN, PER_LEAF, READY
 from behaviors.executor import Ended
 
@@ -165,15 +165,46 @@ def operate(
             due(scratch[a], deadlines[b], scratch[c] if c >= 0 else planes[~c, lo:], now, lo, n)
 
 
-@jit
-def rank(scratch: Words, which: int, i: int, bit: np.uint64, leaf: int, leaves: int) -> int:
-    """How many events of word i come before that of a leaf of the character at `bit`, in the order of slots."""
+@jit_within
+def stack(scratch: Words, which: int, to: int, i: int, leaves: int) -> int:
+    """Lay the events of word i upon each other: the rows `to` of leaves 0, 1, ... become who has one, two, ... of them.
+
+    Returns how many of these rows are not empty.
+    """
+    deep = 0
+    for leaf in range(leaves):
+        more = scratch[2 + PER_LEAF * leaf + which, i]
+        level = 0
+        while more != NOTHING:
+            row = 2 + PER_LEAF * level + to
+            if level == deep:
+                scratch[row, i] = NOTHING
+                deep += 1
+            again = scratch[row, i] & more
+            scratch[row, i] |= more
+            more = again
+            level += 1
+    return deep
+
+
+@jit_within
+def rank(
+    scratch: Words, which: int, to: int, deep: int, one: np.uint64, two: np.uint64, i: int, bit: np.uint64, leaf: int
+) -> np.uint64:
+    """How many events of word i come before that of a leaf of the character at `bit`, in the order of slots.
+
+    `one`, `two`: who has that many at least, the first rows of `stack`.
+    """
     below = (ONE << bit) - ONE
-    so_far = below | (ONE << bit)
-    total = NOTHING
-    for each in range(leaves):
-        total += ones(scratch[2 + PER_LEAF * each + which, i] & (so_far if each < leaf else below))
-    return int(total)
+    total = ones(one & below)
+    if deep > 1:
+        total += ones(two & below)
+        for level in range(2, deep):
+            total += ones(scratch[2 + PER_LEAF * level + to, i] & below)
+        if (two >> bit) & ONE:
+            for each in range(leaf):
+                total += (scratch[2 + PER_LEAF * each + which, i] >> bit) & ONE
+    return total
 
 
 @jit
@@ -192,6 +223,7 @@ def give_out(
     n: int,
 ) -> None:
     """What changed in a block: slots begun and over, by character, and why. `sizes` are how many of each so far."""
+    starts, stops = np.uint64(sizes[0]), np.uint64(sizes[1])
     for i in range(n):
         any_ = NOTHING
         for leaf in range(len(leaves)):
@@ -202,33 +234,35 @@ def give_out(
             any_ |= before ^ after
         if any_ == NOTHING:
             continue
-        low = (lo + i) * WORD
+        low = np.uint64((lo + i) * WORD)
         started = NOTHING
+        deep, deeper = stack(scratch, READY, GO, i, len(leaves)), stack(scratch, OLD, OK, i, len(leaves))
+        one, two = scratch[2 + GO, i], scratch[2 + PER_LEAF + GO, i] if deep > 1 else NOTHING
+        three, four = scratch[2 + OK, i], scratch[2 + PER_LEAF + OK, i] if deeper > 1 else NOTHING
+        had_started, had_stopped = starts, stops
         for leaf in range(len(leaves)):
             row = 2 + PER_LEAF * leaf
             bits = scratch[row + READY, i]
+            starts += ones(bits)
             while bits != NOTHING:
                 bit = lowest(bits)
                 bits &= bits - ONE
-                place = slot[low + np.int64(bit)] + leaf
-                begun[sizes[0] + rank(scratch, READY, i, bit, leaf, len(leaves))] = place
+                place = np.uint64(slot[low + bit]) + np.uint64(leaf)
+                begun[had_started + rank(scratch, READY, GO, deep, one, two, i, bit, leaf)] = place
                 running[place] = 1
-            bits = scratch[row + OLD, i]
+            bits, own = scratch[row + OLD, i], scratch[row + OWN, i]
+            stops += ones(bits)
             while bits != NOTHING:
                 bit = lowest(bits)
                 bits &= bits - ONE
-                place = slot[low + np.int64(bit)] + leaf
-                over[sizes[1] + rank(scratch, OLD, i, bit, leaf, len(leaves))] = place
+                place = np.uint64(slot[low + bit]) + np.uint64(leaf)
+                over[had_stopped + rank(scratch, OLD, OK, deeper, three, four, i, bit, leaf)] = place
                 running[place] = 0
-                code = np.uint64(reported[place])
-                if code == NOTHING:
-                    left = PARENT_ENDED - ((started >> bit) & ONE)
-                    code = TRIGGER_LOST if (scratch[row + OWN, i] >> bit) & ONE else left
-                ended[place] = code
+                told, left = np.uint64(reported[place]), PARENT_ENDED - ((started >> bit) & ONE)
+                left = TRIGGER_LOST if (own >> bit) & ONE != NOTHING else left
+                ended[place] = told if told != NOTHING else left
             started |= scratch[row + READY, i]
-        for leaf in range(len(leaves)):
-            sizes[0] += np.int64(ones(scratch[2 + PER_LEAF * leaf + READY, i]))
-            sizes[1] += np.int64(ones(scratch[2 + PER_LEAF * leaf + OLD, i]))
+    sizes[0], sizes[1] = starts, stops
 
 
 @jit
@@ -253,20 +287,37 @@ def tick(
     holds: Bytes,
     reported: Bytes,
     examined: Bytes,
+    seen: Words,
+    sights: int,
+    room: Words,
     running: Bytes,
     ended: Bytes,
     begun: Ints,
     over: Ints,
     sizes: Longs,
 ) -> None:
-    """One tick of the characters of one program in the words `first` to `last`; `sizes` grow by what changed."""
+    """One tick of the characters of one program in the words `first` to `last`; `sizes` grow by what changed.
+
+    `sights`: 1, what triggers say is in the rows of `seen` already, `ready` and `holds` are not read; 2, so is what
+    conditions say, for `examined`. The rows are those of `seeing.Seer`.
+    """
     step = scratch.shape[1]
     for lo in range(first, last, step):
         n = min(step, last - lo)
         for i in range(n):
             scratch[1, i] = everyone[lo + i]
-        take_in(scratch, lo, n, slot, len(leaves), ready, holds, reported)
-        take_conditions(scratch, 2 + PER_LEAF * len(leaves), lo, n, condition, conditions, examined)
+        if sights & 1:
+            for leaf in range(len(leaves)):
+                for i in range(n):
+                    scratch[2 + PER_LEAF * leaf + READY, i] = seen[leaf, lo + i]
+                    scratch[2 + PER_LEAF * leaf + GO, i] = seen[len(leaves) + leaf, lo + i]
+        take_in(scratch, lo, n, slot, len(leaves), sights & 1 != 0, ready, holds, reported, room)
+        if sights & 2:
+            for each in range(conditions):
+                for i in range(n):
+                    scratch[2 + PER_LEAF * len(leaves) + each, i] = seen[2 * len(leaves) + each, lo + i]
+        else:
+            take_conditions(scratch, 2 + PER_LEAF * len(leaves), lo, n, condition, conditions, examined, room)
         for leaf in range(len(leaves)):
             for i in range(n):
                 scratch[2 + PER_LEAF * leaf + OLD, i] = planes[4 * leaves[leaf], lo + i]

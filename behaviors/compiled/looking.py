@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from behaviors.compiled.jit import Bytes, Ints, jit
+from behaviors.compiled.intrinsics import above, below, unlike
+from behaviors.compiled.jit import NOTHING, ONE, WORD, Bytes, Ints, Words, jit
 
 Floats = NDArray[np.float64]
 
@@ -161,3 +162,40 @@ def look(
                 ready[place] = fits[i] & (runs ^ TRUE)
                 holds[place] = over[i] & runs
                 place += step
+
+
+@jit
+def see(
+    first: int, last: int, begin: int, count: int, views: Ints, rows: Ints, constants: Floats, emotion: Floats,
+    mood: Floats, traits: Floats, registers: Floats, seen: Words,
+) -> None:  # fmt: skip
+    """The same as bits, of `count` characters in a row from `begin` on: the words `first` to `last` of `seen`.
+
+    A view (4 numbers): its row of `seen`; rows of its expression; 1 if the bits say where that is false.
+    """
+    whole = PART // WORD
+    for low in range(first, last, whole):
+        words = min(whole, last - low)
+        place, n = begin + low * WORD, min(PART, count - low * WORD)
+        for view in range(views.shape[0]):
+            row, start, end = views[view, 0], views[view, 1], views[view, 2]
+            flip = ~NOTHING if views[view, 3] != 0 else NOTHING
+            if end - start == 1 and rows[start, 0] == 1 and n == PART:
+                for word in range(words):
+                    seen[row, low + word] = flip if constants[rows[start, 2]] == 0.0 else ~flip
+                continue
+            act, kind = rows[start, 0], rows[start, 2] % 3
+            if end - start == 1 and act >= 19 and n == PART:
+                table = emotion if kind == 0 else mood if kind == 1 else traits
+                column, limit = table[rows[start, 2] // 3], constants[rows[start, 3]]
+                for word in range(words):
+                    at = place + WORD * word
+                    bits = below(column, at, limit) if act == 19 else above(column, at, limit)
+                    seen[row, low + word] = bits ^ flip
+                continue
+            run(rows, start, end, constants, emotion, mood, traits, registers, place, n)
+            found = registers[0]
+            for word in range(words):
+                bits = unlike(found, WORD * word, 0.0) ^ flip
+                there = n - WORD * word
+                seen[row, low + word] = bits if there >= WORD else bits & ((ONE << np.uint64(there)) - ONE)

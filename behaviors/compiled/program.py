@@ -37,6 +37,8 @@ R, S, F, A = range(4)
 READY, GO, OK, OWN, OLD = range(5)
 """The scratch rows of a leaf: may start; runs on; succeeded; ended by itself (out); ran before the tick."""
 PER_LEAF = 5
+ROOM = 16
+"""Words that the kernel needs to work in beside the scratch rows."""
 
 
 class Op(enum.IntEnum):

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from behaviors.compiled.program import ROOM
+
 Kernel = Callable[..., None]
 
 
@@ -19,6 +21,7 @@ class _Loaded:
 
     kernel: Kernel | None = None
     looking: Kernel | None = None
+    seeing: Kernel | None = None
     lock = threading.Lock()
 
 
@@ -37,6 +40,11 @@ def looking() -> Kernel | None:
     return _Loaded.looking
 
 
+def seeing() -> Kernel | None:
+    """The kernel of both as bits, likewise."""
+    return _Loaded.seeing
+
+
 def warm() -> Kernel:
     """Compile the kernel, or load it from numba's cache; seconds the first time. Any thread may call it.
 
@@ -46,9 +54,10 @@ def warm() -> Kernel:
         if _Loaded.kernel is None:
             found: Kernel = import_module("behaviors.compiled.kernel").tick
             found(*_nobody())
-            look: Kernel = import_module("behaviors.compiled.looking").look
-            look(*_nowhere())
-            _Loaded.kernel, _Loaded.looking = found, look
+            looking_ = import_module("behaviors.compiled.looking")
+            looking_.look(*_nowhere())
+            looking_.see(*_nothing())
+            _Loaded.kernel, _Loaded.looking, _Loaded.seeing = found, looking_.look, looking_.see
         return _Loaded.kernel
 
 
@@ -79,6 +88,9 @@ def _nobody() -> tuple[Any, ...]:
         octets,
         octets,
         octets,
+        words,
+        0,
+        np.zeros(ROOM, np.uint64),
         octets,
         octets,
         ints,
@@ -93,3 +105,9 @@ def _nowhere() -> tuple[Any, ...]:
     octets = np.zeros(0, np.uint8)
     groups = np.zeros((0, 9), np.int32)
     return 0, 0, ints, np.zeros(0), groups, table, table, table, table, octets, octets, octets, octets
+
+
+def _nothing() -> tuple[Any, ...]:
+    """The same for seeing."""
+    views, rows, table = np.zeros((0, 4), np.int32), np.zeros((0, 4), np.int32), np.zeros((0, 0))
+    return 0, 0, 0, 0, views, rows, np.zeros(0), table, table, table, table, np.zeros((0, 0), np.uint64)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from behaviors.compiled.executor import CompiledExecutor
-from behaviors.compiled.program import Op
+from behaviors.compiled.program import ROOM, Op
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -41,6 +41,7 @@ class Grove(NamedTuple):
     who: Ints
     streams: Words
     scratch: Words
+    room: Words
     restless: Bytes
     """(B,) whether the group draws by chance, so that equal states may have different futures"""
 
@@ -75,6 +76,7 @@ def grove_of(executor: CompiledExecutor, streams: Words) -> Grove:
         who=_joined([block.characters for block in blocks], np.zeros(0, np.int32)),
         streams=streams,
         scratch=np.zeros((max((p.scratch for p in programs), default=2), 1), np.uint64),
+        room=np.zeros(ROOM, np.uint64),
         restless=np.array([_is_restless(p.ops, p.spans) for p in programs], np.uint8),
     )
 

@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from behaviors import Cast, CompiledExecutor, Conditions, Executor, ReferenceExecutor, Senses
-from behaviors.executor import Reported
+from behaviors.compiled.seeing import Seer
+from behaviors.executor import CONDITIONS_SEEN, TRIGGERS_SEEN, Reported
 from emotion_runtime.bench import workload
 
 
@@ -42,8 +43,8 @@ class Ours:
         nobody = np.full(count, -1, np.int32)
         self.senses = Senses(
             self.emotion.T,
-            np.zeros((count, 3)),
-            np.zeros((count, 0)),
+            np.zeros((3, count)).T,
+            np.zeros((0, count)).T,
             np.zeros((count, 3)),
             np.zeros((0, 0)),
             np.full((count, len(workload.LABELS)), -1, np.int32),
@@ -52,7 +53,10 @@ class Ours:
             np.zeros(0),
         )
         self.conditions = Conditions(cast, forest)
+        if isinstance(self.executor, CompiledExecutor):
+            self.executor.seer = Seer(cast, forest, self.executor.blocks)
         slots = len(forest.slots)
+        self.nothing = np.zeros(0, np.bool_)
         self.yes = np.ones(slots, np.bool_)
         self.reported = np.zeros(slots, np.uint8)
         self.lasts = np.tile([np.iinfo(np.int32).max if each is None else each - 1 for each in workload.LASTS], count)
@@ -65,7 +69,8 @@ class Ours:
         self.emotion[1], self.emotion[0] = inputs
         self.reported[:] = (self.running & (self.now - self.begun >= self.lasts)) * np.uint8(Reported.SUCCESS)
         begin = time.perf_counter()
-        examined = self.conditions.look(self.senses)
+        sights = self.executor.attend(self.senses, TRIGGERS_SEEN | CONDITIONS_SEEN)
+        examined = self.nothing if sights & CONDITIONS_SEEN else self.conditions.look(self.senses)
         outcomes = self.executor.tick(self.now, self.yes, self.yes, self.reported, examined)
         took = time.perf_counter() - begin
         self.running[:] = outcomes.running

@@ -174,6 +174,7 @@ def _no_trees() -> Grove:
         who=_ints(0),
         streams=np.zeros(0, np.uint64),
         scratch=np.zeros((2, 1), np.uint64),
+        room=np.zeros(0, np.uint64),
         restless=_bytes(0),
     )
 
