@@ -7,6 +7,7 @@ from typing import Any, Final
 import numba
 import numpy as np
 
+from behaviors.compiled.intrinsics import fetch
 from emotion_runtime.kernels.few import RELATION
 from emotion_runtime.kernels.neighbours import ATTENTION, FARTHEST
 from emotion_runtime.kernels.tables import BLOCK, NOBODY
@@ -19,6 +20,9 @@ on, which was a third of the time of all kernels. Such a kernel cannot make arra
 """
 MAKING: Final[dict[str, Any]] = {**STRICT, "_nrt": True}
 """The same for kernels that make arrays."""
+
+AHEAD: Final = 16
+"""Characters ahead for which memory is fetched."""
 
 
 @numba.njit(**STRICT)
@@ -44,37 +48,44 @@ def fill_grid(grid, here, cells):  # type: ignore[no-untyped-def]
     start[0] = 0
 
 
-@numba.njit(**STRICT)
+@numba.njit(inline="always", **STRICT)
 def _attend(here, reach, grid, who, far):  # type: ignore[no-untyped-def]
     """Fill `who` and `far` with the ATTENTION others nearest to the one at `here` of the grid's order."""
     x, y, z = grid.place[here, 0], grid.place[here, 1], grid.place[here, 2]
     column = int((min(max(x, -FARTHEST), FARTHEST) - grid.x) * grid.inverse)
     row = int((min(max(z, -FARTHEST), FARTHEST) - grid.z) * grid.inverse)
+    left, right = max(column - 1, 0), min(column + 2, grid.columns)
+    above, level = max(row - 1, 0) * grid.columns, row * grid.columns
+    below = min(row + 1, grid.rows - 1) * grid.columns
+    first, second, third = grid.start[above + left], grid.start[level + left], grid.start[below + left]
+    # three rows of cells as one loop: its end is foretold wrongly once, not three times
+    one = grid.start[above + right] - first if row > 0 else 0
+    two = one + grid.start[level + right] - second
+    all_ = two + (grid.start[below + right] - third if row + 1 < grid.rows else 0)
+    second -= one
+    third -= two
     count = 0
-    for r in range(max(row - 1, 0), min(row + 2, grid.rows)):
-        base = r * grid.columns
-        start = grid.start[base + max(column - 1, 0)]
-        stop = grid.start[base + min(column + 2, grid.columns)]
-        for entry in range(start, stop):
-            dx, dy, dz = x - grid.place[entry, 0], y - grid.place[entry, 1], z - grid.place[entry, 2]
-            squared = dx * dx + dy * dy + dz * dz
-            if not squared <= reach or entry == here:
+    for each in range(all_):
+        entry = np.uint64(each + (first if each < one else second if each < two else third))
+        dx, dy, dz = x - grid.place[entry, 0], y - grid.place[entry, 1], z - grid.place[entry, 2]
+        squared = dx * dx + dy * dy + dz * dz
+        if not squared <= reach or entry == np.uint64(here):
+            continue
+        j = grid.order[entry]
+        if count == ATTENTION:
+            if squared > far[count - 1] or (squared == far[count - 1] and j > who[count - 1]):
                 continue
-            j = grid.order[entry]
-            if count == ATTENTION:
-                if squared > far[count - 1] or (squared == far[count - 1] and j > who[count - 1]):
-                    continue
-                count -= 1
-            place = count
-            while place > 0 and (squared < far[place - 1] or (squared == far[place - 1] and j < who[place - 1])):
-                far[place], who[place] = far[place - 1], who[place - 1]
-                place -= 1
-            far[place], who[place] = squared, j
-            count += 1
+            count -= 1
+        place = count
+        while place > 0 and (squared < far[place - 1] or (squared == far[place - 1] and j < who[place - 1])):
+            far[place], who[place] = far[place - 1], who[place - 1]
+            place -= 1
+        far[place], who[place] = squared, j
+        count += 1
     return count
 
 
-@numba.njit(**STRICT)
+@numba.njit(inline="always", **STRICT)
 def _likes(attitude, i, j):  # type: ignore[no-untyped-def]
     low, high = attitude.start[i], attitude.start[i + 1]
     while low < high:
@@ -96,6 +107,16 @@ def _catch(first, last, due, emotion, reaches, attitude, grid, caught, who, far,
     for here in range(first * BLOCK, min(last * BLOCK, n)):
         if not due[here // BLOCK]:
             continue
+        # the order is that of the floor, so what is told of each is far apart in memory: it is fetched meanwhile
+        ahead = grid.order[min(here + AHEAD, n - 1)]
+        fetch(reaches.widest, ahead)
+        for k in range(channels):
+            cell = k * n + ahead
+            fetch(caught.rate, cell)
+            fetch(caught.source, cell)
+            fetch(reaches.gain, cell)
+            fetch(reaches.reach, cell)
+            fetch(emotion, reaches.channel[k] * n + ahead)
         i = grid.order[here]
         count = 0
         if reaches.widest[i] >= 0.0:
