@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,16 @@ class RunningAction:
     lasts: float
     elapsed: float
     payload: dict[str, str | float | bool]
+
+
+class Changes(NamedTuple):
+    """All stops of a tick, then all starts, which are those of the slots `begun`."""
+
+    all: tuple[Started | Stopped, ...]
+    begun: Ints
+
+
+NOTHING: Final = Changes((), np.zeros(0, np.int32))
 
 
 class Behaving:
@@ -114,11 +124,11 @@ class Behaving:
         """The engine's result for a running action, for the coming tick. Raises ReportError for any other."""
         self.actions.report(action, ok)
 
-    def tick(self, now_us: int, stimuli: Stimuli) -> list[Start | Stop]:
+    def tick(self, now_us: int, stimuli: Stimuli) -> Changes:
         """Examine triggers, tick the trees, apply the aims of what succeeded. Stops come before starts."""
         if not len(self.forest.slots):
             self.written.clear()
-            return []
+            return NOTHING
         senses = self._world.senses(self._kernels)
         actions = self.actions
         resting = actions.resting(now_us)
@@ -132,7 +142,7 @@ class Behaving:
         outcomes = self.executor.tick(now_us, sight.ready, sight.holds, actions.reported(now_us), conditions)
         return self.finish(now_us, outcomes, sight, stimuli)
 
-    def finish(self, now_us: int, outcomes: Outcomes, sight: Sighted, stimuli: Stimuli) -> list[Start | Stop]:
+    def finish(self, now_us: int, outcomes: Outcomes, sight: Sighted, stimuli: Stimuli) -> Changes:
         """What follows from what the trees did: actions begin and end, and those that succeeded reach their aims."""
         self.written.clear()
         changes = self.actions.apply(now_us, outcomes, sight)
@@ -144,7 +154,7 @@ class Behaving:
             self._act_out(outcomes.begun, outcomes.over)
         if len(stimuli):
             self._world.settle(stimuli.apply(self._world.emotion, self._world.ledger))
-        return self._commands(changes, outcomes.begun)
+        return Changes(changes, outcomes.begun)
 
     def column(self) -> NDArray[np.uint16]:
         """(n,) number of the rule each character acts out, the last of several by slot; 0 for none; lent."""
@@ -216,8 +226,11 @@ class Behaving:
                         self.written.add(row)
                     world.variables[row] = value
 
-    def _commands(self, changes: Sequence[Started | Stopped], begun: Ints) -> list[Start | Stop]:
-        """What the engine is told: `changes` are all stops, then the starts of the slots `begun`."""
+    def commands(self, found: Changes) -> list[Start | Stop]:
+        """What the engine is told of a tick. Only reads the state after it: another thread may do it."""
+        changes, begun = found
+        if not changes:
+            return []
         rules, names, slots = self.forest.rules, self._world.names, self.forest.slots
         changed = np.array([change.slot for change in changes], np.int64)
         playing = [rules[number] for number in slots.rule[changed].tolist()]

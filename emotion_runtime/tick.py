@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
-import xxhash
 from numpy.typing import NDArray
 
 from behaviors.actions import Sighted
@@ -18,6 +18,7 @@ from emotion_runtime.affect.stimuli import Stimuli
 from emotion_runtime.appraisal import Appraisal
 from emotion_runtime.behaving import Behaving, RunningAction
 from emotion_runtime.contagion import Contagion
+from emotion_runtime.digesting import digest_beside, digest_of
 from emotion_runtime.errors import InputError
 from emotion_runtime.faces_seen import FacesSeen, Shown
 from emotion_runtime.hearing import Hearing, Spoken, Understood
@@ -41,7 +42,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 STAGES: Final = ("take_in", "perceive", "appraise", "influence", "affect", "behave", "digest")
-"""The stages in their order, as named in `TickResult.stage_seconds`. Faces are drawn when the state is published."""
+"""The stages in their order, as named in `TickResult.stage_seconds`; commands are put into words with the digest. Faces
+are drawn when the state is published."""
 
 LONGEST_TICK_S: Final = 3600.0
 
@@ -162,10 +164,13 @@ class Ticker:
         marks.append(self._clock())
         self._flow(drives, span_us * 1e-6)
         marks.append(self._clock())
-        commands = [*self.stops, *self.behaving.tick(self.now_us, self._stimuli)]
-        self.stops.clear()
+        changes = self.behaving.tick(self.now_us, self._stimuli)
         marks.append(self._clock())
-        digest = self.digest()
+        tell = partial(self.behaving.commands, changes)
+        state = self.state()
+        digest, told = digest_beside(self.kernels, self.tick, self.now_us, state, tell, len(changes.all))
+        commands = [*self.stops, *told]
+        self.stops.clear()
         marks.append(self._clock())
         self._spent = {stage: end - began for stage, (began, end) in zip(STAGES, pairwise(marks), strict=True)}
         return self._result(commands, [*understood, *self.faces.news(self.now_us)], [*texts, *voices], digest)
@@ -195,18 +200,15 @@ class Ticker:
         understood: list[Understood],
     ) -> TickResult:
         """The end of a leap's last tick: what the trees did takes effect. Without a digest."""
-        commands = [*self.stops, *self.behaving.finish(self.now_us, outcomes, sight, self._stimuli)]
+        changes = self.behaving.finish(self.now_us, outcomes, sight, self._stimuli)
+        commands = [*self.stops, *self.behaving.commands(changes)]
         self.stops.clear()
         self._spent = {}
         return self._result(commands, [*understood, *self.faces.news(self.now_us)], [*texts, *voices], b"")
 
     def digest(self) -> bytes:
         """16 bytes (xxh3) over everything the future depends on, but lines still being understood."""
-        state = xxhash.xxh3_128(b"%d %d" % (self.tick, self.now_us))
-        for columns in self.state().values():
-            for column in columns:
-                state.update(column.data)
-        return state.digest()
+        return digest_of(self.tick, self.now_us, self.state())
 
     def state(self) -> dict[str, Sequence[NDArray[np.generic]]]:
         """The borrowed arrays that the digest covers, by group, in its order."""
