@@ -59,7 +59,7 @@ class Changes(NamedTuple):
     begun: Ints
 
 
-NOTHING: Final = Changes((), np.zeros(0, np.int32))
+NO_CHANGES: Final = Changes((), np.zeros(0, np.int32))
 
 
 class Behaving:
@@ -128,7 +128,7 @@ class Behaving:
         """Examine triggers, tick the trees, apply the aims of what succeeded. Stops come before starts."""
         if not len(self.forest.slots):
             self.written.clear()
-            return NOTHING
+            return NO_CHANGES
         senses = self._world.senses(self._kernels)
         actions = self.actions
         resting = actions.resting(now_us)
