@@ -29,6 +29,8 @@ class Looker:
     def __init__(self, cast: Cast) -> None:
         self.both: Both = one_after_the_other
         """How two halves of a large crowd are looked at; side by side, if somebody lends a thread."""
+        self.compiled = True
+        """Whether the compiled form may be used where it is there."""
         self._lowering = Lowering(cast)
         self._groups: list[tuple[int, ...]] = []
         self._count = len(cast.characters)
@@ -67,7 +69,7 @@ class Looker:
 
     def look(self, senses: Senses, running: Flags, ready: Flags, holds: Flags) -> bool:
         """Fill in `ready` and `holds` for all groups taken. False, and nothing done: the compiled form is not there."""
-        call = warming.looking()
+        call = warming.looking() if self.compiled else None
         columns = senses.emotion.T, senses.mood.T, senses.traits.T
         if call is None or not self._groups or not all(each.flags.c_contiguous for each in columns):
             return False

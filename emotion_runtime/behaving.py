@@ -79,6 +79,9 @@ class Behaving:
         self._conditions = Conditions(world.cast, self.forest)
         if kernels is not None and isinstance(self.executor, CompiledExecutor):
             self.executor.seer = Seer(world.cast, self.forest, self.executor.blocks)
+            if kernels.wanted == "numpy":
+                self.executor.form = "numpy"
+                self._triggers.looker.compiled = self._conditions.looker.compiled = False
             self.executor.both = self._triggers.looker.both = self._conditions.looker.both = kernels.both
         self._names = world.names + world.objects
         self.rule_names = ("", *dict.fromkeys(rule.name for rule in self.forest.rules))

@@ -147,8 +147,9 @@ class CompiledExecutor:
     ) -> tuple[Ints, Ints]:
         if self._statements is None:
             self._statements = [Statement(block, self._streams) for block in self.blocks]
-        go = holds & (reported == Reported.NOTHING)
-        ok = reported == Reported.SUCCESS
+        go, ok = holds, None
+        if reported.any():
+            go, ok = holds & (reported == Reported.NOTHING), reported == Reported.SUCCESS
         changed: list[Ints] = []
         own: list[Flags] = []
         for statement in self._statements:
@@ -246,11 +247,14 @@ def _table(block: Block, streams: NDArray[np.uint64]) -> tuple[object, ...]:
     )
 
 
-def _take_in(statement: Statement, ready: Flags, go: Flags, ok: Flags, conditions: Flags) -> None:
+def _take_in(statement: Statement, ready: Flags, go: Flags, ok: Flags | None, conditions: Flags) -> None:
     block = statement.block
     leaves = len(block.program.leaves)
     rows = statement.scratch.view(np.uint8)
     for which, column in ((READY, ready), (GO, go), (OK, ok)):
+        if column is None:
+            statement.scratch[2 + which : 2 + PER_LEAF * leaves : PER_LEAF] = 0
+            continue
         bits = _columns(column, block.slot, leaves, block.solid)
         rows[2 + which : 2 + PER_LEAF * leaves : PER_LEAF, : bits.shape[1]] = bits
     several = block.program.conditions
@@ -266,7 +270,7 @@ def _columns(column: Flags, start: Ints, several: int, solid: bool) -> NDArray[n
         table = column[start[0] : start[0] + len(start) * several].reshape(len(start), several)
     else:
         table = column[start[:, None] + np.arange(several, dtype=np.int32)]
-    return np.packbits(table.T, axis=1, bitorder="little")
+    return np.packbits(np.ascontiguousarray(table.T), axis=1, bitorder="little")  # packing along a stride is slow
 
 
 def _changed(statement: Statement) -> tuple[Ints, Flags] | None:
@@ -277,7 +281,9 @@ def _changed(statement: Statement) -> tuple[Ints, Flags] | None:
     differ = block.planes[4 * leaves + R] ^ scratch[2 + OLD : last : PER_LEAF]
     if not differ.any():
         return None
-    places = np.flatnonzero(np.ascontiguousarray(block.bits(differ).T))
+    leaf, one = np.divmod(np.flatnonzero(block.bits(differ).view(np.bool_)), block.count)
+    places = one * len(leaves) + leaf
+    places.sort()
     one, leaf = np.divmod(places, len(leaves))
     words = scratch[2 + PER_LEAF * leaf + OWN, one >> 6]
     own = (words >> (one & 63).astype(np.uint64)) & np.uint64(1)

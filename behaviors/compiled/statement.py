@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from behaviors.chance import all_drawn
 from behaviors.compiled.planes import Block, packed_bits
-from behaviors.compiled.program import GO, OK, OLD, OWN, READY, A, F, Op, R, S, leaf_row
+from behaviors.compiled.program import GO, OK, OLD, OWN, PER_LEAF, READY, A, F, Op, R, S, leaf_row
 
 Words = NDArray[np.uint64]
 Step = Callable[[int], None]
@@ -24,13 +24,15 @@ class Statement:
         self.streams = streams
         self.scratch = np.zeros((program.scratch, block.words), np.uint64)
         self.scratch[1] = block.everyone
+        leaves = program.leaves
+        self.old = self.scratch[leaf_row(0, OLD) : leaf_row(len(leaves), 0) : PER_LEAF]
+        self.running = 4 * leaves + R
         self.spare = np.zeros((2, block.words), np.uint64)
         self.steps: list[Step] = [self._step(row) for row in program.ops.tolist()]
 
     def tick(self, now: int) -> None:
         """All operations at `now` microseconds. The inputs are in the scratch rows."""
-        for leaf, node in enumerate(self.block.program.leaves.tolist()):
-            self.scratch[leaf_row(leaf, OLD)] = self.block.planes[4 * node + R]
+        self.old[:] = self.block.planes[self.running]
         for step in self.steps:
             step(now)
 

@@ -103,9 +103,11 @@ def flow_columns(
     fixed: Fixed, mood_gone: Floats, emotion: Floats, mood: Floats, excite: Floats, inhibit: Floats, dt: float
 ) -> Moved:
     """`flow` on one row a channel: `emotion`, `excite`, `inhibit` (c, k), `mood` (3, k), `mood_gone` (k,)."""
-    leaning = fixed.decay + excite
-    rate = leaning + inhibit
-    target = (excite + fixed.decay * fixed.baseline) / rate
+    rate = fixed.decay + excite
+    rate += inhibit
+    target = fixed.decay * fixed.baseline
+    target += excite
+    target /= rate
     spans = np.empty((2, *rate.shape))
     np.multiply(rate, dt, out=spans[0])
     np.subtract(rate, fixed.slow, out=spans[1])
@@ -113,22 +115,32 @@ def flow_columns(
     spans[1] *= dt
     done, quotient = one_minus_exp(spans)
     gone = done[0]
-    kept = 1.0 - gone
 
     step = target - emotion
     # integral of exp(-rate s) exp(-slow (dt - s)) ds over the step, times slow
-    overlap = (1.0 - np.minimum(gone, mood_gone)) * quotient[1] * (fixed.slow * dt)
-    pull = (target - fixed.baseline) * mood_gone - step * overlap
+    overlap = np.minimum(gone, mood_gone)
+    np.subtract(1.0, overlap, out=overlap)
+    overlap *= quotient[1]
+    overlap *= fixed.slow * dt
+    overlap *= step
+    pull = target
+    pull -= fixed.baseline
+    pull *= mood_gone
+    pull -= overlap
     if fixed.gain != 1.0:
         pull *= fixed.gain
-    pulled = pull[:, None, :] * fixed.pad[:, :, None]
-    total = pulled[0]
-    for more in pulled[1:]:  # strictly in channel order: the same bits everywhere
-        total += more
-    moved = (mood - fixed.home) * (1.0 - mood_gone)
+    total = pull[0] * fixed.pad[0][:, None]
+    for channel in range(1, len(pull)):  # strictly in channel order: the same bits everywhere
+        total += pull[channel] * fixed.pad[channel][:, None]
+    moved = mood - fixed.home
+    moved *= 1.0 - mood_gone
     moved += fixed.home
     moved += total
-    return Moved(emotion=emotion + step * gone, mood=moved, kept=kept, share=gone / rate)
+    kept = 1.0 - gone
+    np.divide(gone, rate, out=rate)
+    step *= gone
+    step += emotion
+    return Moved(emotion=step, mood=moved, kept=kept, share=rate)
 
 
 def impulse(emotion: Floats, up: Floats, down: Floats) -> tuple[Floats, Floats]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_runtime.kernels.tables import FORGOTTEN, NOBODY, SMALLEST_SCALE, Accounts, Floats, Ints
+from emotion_runtime.kernels import few
+from emotion_runtime.kernels.tables import FORGOTTEN, NOBODY, SLOTS, SMALLEST_SCALE, Accounts, Floats, Ints
 
 Longs = NDArray[np.int64]
 
@@ -37,24 +38,41 @@ def add(ledger: Accounts, character: Ints, channel: Ints, cause: Ints, amount: F
     """Credit rows (k,) to their causes, for each cell in the order given."""
     if not len(character):
         return
-    stored = amount / ledger.scale[channel, character]
-    match = ledger.cause[channel, character] == cause[:, None]
-    slot = match.argmax(axis=1)
-    known = match[np.arange(len(slot)), slot]
-    if known.all():
-        np.add.at(ledger.amount, (channel, character, slot), stored)
+    cell = channel.astype(np.int64) * ledger.scale.shape[1] + character
+    stored = amount / ledger.scale.reshape(-1)[cell]
+    match = ledger.cause.reshape(-1, SLOTS).take(cell, axis=0) == cause[:, None]
+    held = np.flatnonzero(match)  # row SLOTS + slot: a cause has one slot of a cell at most
+    row, slot = held // SLOTS, held % SLOTS
+    amounts = ledger.amount.reshape(-1)
+    if len(row) == len(cell) and bool((row == np.arange(len(row))).all()):
+        np.add.at(amounts, cell * SLOTS + slot, stored)
     else:
-        cells = character.astype(np.int64) * len(ledger.asked) + channel
-        left = np.isin(cells, cells[~known])
-        calm = ~left
-        np.add.at(ledger.amount, (channel[calm], character[calm], slot[calm]), stored[calm])
-        rows = np.flatnonzero(left)
-        while len(rows):  # one row of each cell at a time, so that what comes first for a cell is first
-            first = np.unique(cells[rows], return_index=True)[1]
-            now = rows[first]
-            _admit(ledger, character[now], channel[now], cause[now], stored[now])
-            rows = np.delete(rows, first)
+        known = np.zeros(len(cell), np.bool_)
+        known[row] = True
+        fresh = np.zeros(ledger.scale.size, np.bool_)
+        fresh[cell[~known]] = True
+        left = fresh[cell]
+        calm = ~left[row]
+        row, slot = row[calm], slot[calm]
+        np.add.at(amounts, cell[row] * SLOTS + slot, stored[row])
+        _admit_in_order(ledger, np.flatnonzero(left), cell, character, channel, cause, stored)
     find_strongest(ledger, character, channel)
+
+
+def _admit_in_order(
+    ledger: Accounts, rows: Longs, cell: Longs, character: Ints, channel: Ints, cause: Ints, stored: Floats
+) -> None:
+    """One row of each cell at a time, so that what comes first for a cell is first."""
+    if len(rows) <= few.FEW_ADMITTED:
+        several = (channel[rows].tolist(), character[rows].tolist(), cause[rows].tolist(), stored[rows].tolist())
+        for each in zip(*several, strict=True):
+            few.admit(ledger, *each)
+        return
+    while len(rows):
+        first = np.unique(cell[rows], return_index=True)[1]
+        now = rows[first]
+        _admit(ledger, character[now], channel[now], cause[now], stored[now])
+        rows = np.delete(rows, first)
 
 
 def _admit(ledger: Accounts, character: Ints, channel: Ints, cause: Ints, stored: Floats) -> None:

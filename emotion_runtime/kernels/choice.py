@@ -90,6 +90,7 @@ class Kernels:
     def __init__(self, n: int, wanted: Wanted = "auto", threads: int | None = None) -> None:
         """`numba` waits until it is compiled; `auto` compiles in the background for crowds."""
         self.threads = threads or (2 if n >= TWO_THREADS_FROM else 1)
+        self.wanted: Final = wanted
         self.form: ModuleType = plain
         self._blocks = blocks(n)
         self._wants = wanted == "numba" or (wanted == "auto" and n >= COMPILED_FROM)

@@ -26,6 +26,8 @@ FEW_PAIRS: Final = 64
 """Pairs of character and rule up to which numbers beat arrays."""
 FEW: Final = 10
 """Characters up to which numbers beat arrays in contagion."""
+FEW_ADMITTED: Final = 24
+"""Rows with a new cause among them up to which numbers beat arrays."""
 FEW_ROWS: Final = 48
 """Rows at work on one block up to which numbers beat arrays in pressing and crediting."""
 
@@ -164,7 +166,11 @@ def account(rows: list[Row], low: int, baseline: Floats, share: Floats, ledger: 
 
 def credit(ledger: Accounts, channel: int, i: int, cause: int, amount: float) -> None:
     """To the cause that has a slot, else to a free slot, else to the weakest."""
-    stored = amount / ledger.scale.item(channel, i)
+    admit(ledger, channel, i, cause, amount / ledger.scale.item(channel, i))
+
+
+def admit(ledger: Accounts, channel: int, i: int, cause: int, stored: float) -> None:
+    """The same for an amount in units of the cell's scale."""
     causes, amounts = ledger.cause[channel, i], ledger.amount[channel, i]
     held: list[int] = causes.tolist()
     if cause in held:

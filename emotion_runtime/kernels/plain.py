@@ -144,18 +144,18 @@ def advance(
     for block in range(first, last):
         low, high = block * BLOCK, min((block + 1) * BLOCK, n)
         size = high - low
-        excite, inhibit = work[:channels, :size], work[channels : 2 * channels, :size]
-        excite[:] = 0.0
-        inhibit[:] = 0.0
         handful = few.acting(block, low, high, hits, active, drives, caught, ledger.width)
         if handful is not None:
+            excite, inhibit = work[:channels, :size], work[channels : 2 * channels, :size]
+            excite[:] = 0.0
+            inhibit[:] = 0.0
             few.press(handful, excite, inhibit)
         else:
             who, channel, rate, cause = _acting(block, low, high, hits, active, drives, caught, ledger.width)
-            up = rate > 0.0
-            down = ~up
-            np.add.at(excite, (channel[up], who[up]), rate[up])
-            np.add.at(inhibit, (channel[down], who[down]), -rate[down])
+            up, cell = rate > 0.0, channel.astype(np.int64) * size + who
+            # sums in the order of the rows
+            sums: Floats = np.bincount(np.where(up, cell, cell + channels * size), np.abs(rate), 2 * channels * size)
+            excite, inhibit = sums.reshape(2, channels, size)
         rows = slice(low, high)
         part = Fixed(
             fixed.baseline[:, rows],
@@ -174,9 +174,8 @@ def advance(
         if handful is not None:
             few.account(handful, low, part.baseline, moved.share, ledger)
         else:
-            cell = channel, who
-            calm = part.baseline[cell]
-            amounts = rate * (moved.share[cell] * np.where(up, 1.0 - calm, calm))
+            calm = part.baseline[channel, who]
+            amounts = rate * (moved.share.reshape(-1)[cell] * np.where(up, 1.0 - calm, calm))
             accounts.add(ledger, who + np.int32(low), channel, cause, amounts)
 
 
