@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -153,8 +155,9 @@ def advance(
         else:
             who, channel, rate, cause = _acting(block, low, high, hits, active, drives, caught, ledger.width)
             up, cell = rate > 0.0, channel.astype(np.int64) * size + who
+            where = np.where(up, cell, cell + channels * size)
             # sums in the order of the rows
-            sums: Floats = np.bincount(np.where(up, cell, cell + channels * size), np.abs(rate), 2 * channels * size)
+            sums: NDArray[Any] = np.bincount(where, weights=np.abs(rate), minlength=2 * channels * size)
             excite, inhibit = sums.reshape(2, channels, size)
         rows = slice(low, high)
         part = Fixed(
