@@ -52,6 +52,28 @@ class Stopped(NamedTuple):
     started_us: int
 
 
+class Changed(NamedTuple):
+    """What a tick changed, as columns by ascending slot: the slots `over` ended, and the slots `begun` began.
+
+    `ended` and `started` are the numbers of their actions, `of` and `on` their bearers, nearest first; `reasons` are
+    `Ended` codes, `since` when the ended ones had begun.
+    """
+
+    over: Ints
+    ended: list[int]
+    of: list[tuple[int, ...]]
+    reasons: list[int]
+    since: list[int]
+    begun: Ints
+    started: range
+    on: list[tuple[int, ...]]
+
+    @property
+    def events(self) -> int:
+        """How many ended or began."""
+        return len(self.ended) + len(self.on)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ActionsState:
     """All that `Actions` remembers. Columns (S,), but `next_action` (1,) and the pairs of `all` bearers (P,)."""
@@ -179,17 +201,29 @@ class Actions:
         return ready
 
     def apply(self, now_us: int, outcomes: Outcomes, sight: Sighted) -> tuple[Stopped | Started, ...]:
-        """Take over what the executor did. All stops by ascending slot, then all starts by ascending slot."""
+        """As `change`, told one by one: all stops by ascending slot, then all starts by ascending slot."""
+        found = self.change(now_us, outcomes, sight)
+        why = [REASONS[reason] for reason in found.reasons]
+        stops = map(Stopped, found.over.tolist(), found.ended, found.of, why, found.since)
+        return *stops, *map(Started, found.begun.tolist(), found.started, found.on)
+
+    def change(self, now_us: int, outcomes: Outcomes, sight: Sighted) -> Changed:
+        """Take over what the executor did. The slots are lent, as they are in the outcomes."""
         if self._answered:
             self._reported[self._answered] = Reported.NOTHING
             self._answered.clear()
         begun, over = outcomes.begun, outcomes.over
-        stops = self._end(over, outcomes.ended[over], now_us) if len(over) else []
-        return (*stops, *self._begin(begun, now_us, sight)) if len(begun) else tuple(stops)
+        ended, since, of, reasons = self._end(over, outcomes.ended[over], now_us) if len(over) else ([], [], [], [])
+        first, self._next = self._next, self._next + len(begun)
+        started = range(first, self._next)
+        on = self._begin(begun, started, now_us, sight) if len(begun) else []
+        return Changed(over, ended, of, reasons, since, begun, started, on)
 
-    def _end(self, slots: Ints, reasons: Codes, now_us: int) -> list[Stopped]:
+    def _end(
+        self, slots: Ints, reasons: Codes, now_us: int
+    ) -> tuple[list[int], list[int], list[tuple[int, ...]], list[int]]:
         actions, began = self.action[slots].tolist(), self.started_us[slots].tolist()
-        bearers, several = self.bearer[slots].tolist(), slots.tolist()
+        bearers = self.bearer[slots].tolist()
         failed = slots[(reasons == Ended.ENGINE_FAILURE) | (reasons == Ended.TIMEOUT)]
         if len(failed):
             self.rest_until_us[failed] = now_us + self._rest_us[failed]
@@ -200,22 +234,20 @@ class Actions:
         self.started_us[slots] = 0
         for action in actions:
             del self._slot_of[action]
-        on_whom = [self._set_of(*each) for each in zip(several, bearers, strict=True)] if self.sets else zip(bearers)
-        why = [REASONS[reason] for reason in reasons.tolist()]
-        return list(map(Stopped, several, actions, on_whom, why, began))
+        on_whom = map(self._set_of, slots.tolist(), bearers) if self.sets else zip(bearers)
+        return actions, began, list(on_whom), reasons.tolist()
 
     def _set_of(self, slot: int, bearer: int) -> tuple[int, ...]:
         """The bearers of a slot that ends."""
         several = self.sets.pop(slot, None)
         return (bearer,) if several is None else tuple(several.tolist())
 
-    def _begin(self, slots: Ints, now_us: int, sight: Sighted) -> list[Started]:
-        first, self._next = self._next, self._next + len(slots)
-        several, actions = slots.tolist(), range(first, self._next)
+    def _begin(self, slots: Ints, actions: range, now_us: int, sight: Sighted) -> list[tuple[int, ...]]:
+        several = slots.tolist()
         bearers = sight.bearer[slots]
         self._slot_of.update(zip(actions, several, strict=True))
         self.running[slots] = True
-        self.action[slots] = np.arange(first, self._next, dtype=np.uint64)
+        self.action[slots] = np.arange(actions.start, actions.stop, dtype=np.uint64)
         self.bearer[slots] = bearers
         self.started_us[slots] = now_us
         if len(self._hurried):
@@ -226,10 +258,10 @@ class Actions:
         for slot in slots[self._for_all[slots]].tolist():
             self.sets[slot] = sight.all_bearers(slot)
         if not self.sets:
-            return list(map(Started, several, actions, zip(bearers.tolist())))
+            return list(zip(bearers.tolist()))
         return [
-            Started(slot, action, tuple(self.sets[slot].tolist()) if slot in self.sets else (bearer,))
-            for slot, action, bearer in zip(several, actions, bearers.tolist(), strict=True)
+            tuple(self.sets[slot].tolist()) if slot in self.sets else (bearer,)
+            for slot, bearer in zip(several, bearers.tolist(), strict=True)
         ]
 
     def columns(self) -> tuple[NDArray[np.generic], ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from behaviors import executor_for
-from behaviors.actions import Actions, Sighted, Started, Stopped
+from behaviors.actions import Actions, Changed, Sighted
 from behaviors.adopt import foreign
 from behaviors.chance import draws
 from behaviors.compiled import CompiledExecutor
@@ -34,9 +34,11 @@ from emotion_runtime.world import World
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
+NO_SLOTS: Final[Ints] = np.zeros(0, np.int32)
+UNCHANGED: Final = Changed(NO_SLOTS, [], [], [], [], NO_SLOTS, range(0), [])
 MANY: Final = 12
 """From so many starts in one tick on it is cheaper to ask why for all at once."""
-REASONS: Final = {reason: reason.name.lower() for reason in Ended}
+REASONS: Final = {int(reason): reason.name.lower() for reason in Ended}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,6 @@ class RunningAction:
     lasts: float
     elapsed: float
     payload: dict[str, str | float | bool]
-
-
-class Changes(NamedTuple):
-    """All stops of a tick, then all starts, which are those of the slots `begun`."""
-
-    all: tuple[Started | Stopped, ...]
-    begun: Ints
-
-
-NO_CHANGES: Final = Changes((), np.zeros(0, np.int32))
 
 
 class Behaving:
@@ -93,6 +85,8 @@ class Behaving:
         able = [self.forest.rule(slot).name in can[who] for slot, who in enumerate(owners)]
         self._unable = np.flatnonzero(~np.array(able, dtype=np.bool_)).astype(np.int32)
         """Slots of rules that are not in their character's sub-list: such a leaf fails (the check warns of it)."""
+        self._consequent = any(rule.sets or not all(c.per_second for c in rule.aim) for rule in self.forest.rules)
+        """Whether success has consequences anywhere."""
         self.written: set[int] = set()
         """Rows of variables that rules gave another value in the last tick."""
 
@@ -127,11 +121,11 @@ class Behaving:
         """The engine's result for a running action, for the coming tick. Raises ReportError for any other."""
         self.actions.report(action, ok)
 
-    def tick(self, now_us: int, stimuli: Stimuli) -> Changes:
+    def tick(self, now_us: int, stimuli: Stimuli) -> Changed:
         """Examine triggers, tick the trees, apply the aims of what succeeded. Stops come before starts."""
         if not len(self.forest.slots):
             self.written.clear()
-            return NO_CHANGES
+            return UNCHANGED
         senses = self._world.senses(self._kernels)
         actions = self.actions
         resting = actions.resting(now_us)
@@ -145,19 +139,20 @@ class Behaving:
         outcomes = self.executor.tick(now_us, sight.ready, sight.holds, actions.reported(now_us), conditions)
         return self.finish(now_us, outcomes, sight, stimuli)
 
-    def finish(self, now_us: int, outcomes: Outcomes, sight: Sighted, stimuli: Stimuli) -> Changes:
+    def finish(self, now_us: int, outcomes: Outcomes, sight: Sighted, stimuli: Stimuli) -> Changed:
         """What follows from what the trees did: actions begin and end, and those that succeeded reach their aims."""
         self.written.clear()
-        changes = self.actions.apply(now_us, outcomes, sight)
-        for change in changes:
-            if isinstance(change, Stopped) and change.reason is Ended.SUCCESS:
-                self._succeed(change, stimuli)
-        if changes:
-            self._driving.follow(outcomes.begun)
-            self._act_out(outcomes.begun, outcomes.over)
+        changed = self.actions.change(now_us, outcomes, sight)
+        if self._consequent:
+            for slot, bearers, reason in zip(changed.over.tolist(), changed.of, changed.reasons, strict=True):
+                if reason == Ended.SUCCESS:
+                    self._succeed(slot, bearers, stimuli)
+        if changed.events:
+            self._driving.follow(changed.begun)
+            self._act_out(changed.begun, changed.over)
         if len(stimuli):
             self._world.settle(stimuli.apply(self._world.emotion, self._world.ledger))
-        return Changes(changes, outcomes.begun)
+        return changed
 
     def column(self) -> NDArray[np.uint16]:
         """(n,) number of the rule each character acts out, the last of several by slot; 0 for none; lent."""
@@ -213,40 +208,39 @@ class Behaving:
         who = (me,) if change.on_self else tuple(each for each in bearers if 0 <= each < self._world.n)
         return np.array(who, dtype=np.int32)
 
-    def _succeed(self, stopped: Stopped, stimuli: Stimuli) -> None:
-        world, rule = self._world, self.forest.rule(stopped.slot)
-        me = int(self.forest.slots.character[stopped.slot])
+    def _succeed(self, slot: int, bearers: tuple[int, ...], stimuli: Stimuli) -> None:
+        world, rule = self._world, self.forest.rule(slot)
+        me = int(self.forest.slots.character[slot])
         for change in rule.aim:
             if not change.per_second:
                 cause = world.ledger.number("action", me, rule.name)
-                for character in self._reached(change, me, stopped.bearers).tolist():
+                for character in self._reached(change, me, bearers).tolist():
                     stimuli.add(character, world.channel[change.label], change.amount, cause)
         for name, value in rule.sets:
-            for bearer in stopped.bearers:
+            for bearer in bearers:
                 row = world.variable.get(f"{self._names[bearer]}.{name}")
                 if row is not None:
                     if world.variables[row] != value:
                         self.written.add(row)
                     world.variables[row] = value
 
-    def commands(self, found: Changes) -> list[Start | Stop]:
-        """What the engine is told of a tick. Only reads the state after it: another thread may do it."""
-        changes, begun = found
-        if not changes:
-            return []
-        rules, names, slots = self.forest.rules, self._world.names, self.forest.slots
-        changed = np.array([change.slot for change in changes], np.int64)
-        playing = [rules[number] for number in slots.rule[changed].tolist()]
-        who = [names[character] for character in slots.character[changed].tolist()]
-        stops = len(changes) - len(begun)
-        whys = self._whys(slots.character[begun], playing[stops:])
+    def commands(self, changed: Changed) -> list[Start | Stop]:
+        """What the engine is told of a tick: stops, then starts. Only reads the state: another thread may do it."""
+        rules, names, slots = self.forest.rules, self._names, self.forest.slots
         told: list[Start | Stop] = []
-        for change, rule, name in zip(changes, playing, who, strict=True):
-            if isinstance(change, Stopped):
-                told.append(Stop(change.action, name, rule.name, REASONS[change.reason]))
-            else:
-                bearers = tuple([self._names[bearer] for bearer in change.bearers])
-                told.append(Start(change.action, name, rule.name, bearers, rule.lasts, next(whys), rule.payload))
+        if changed.ended:
+            who = [names[each] for each in slots.character[changed.over].tolist()]
+            played = [rules[each].name for each in slots.rule[changed.over].tolist()]
+            told.extend(map(Stop, changed.ended, who, played, map(REASONS.__getitem__, changed.reasons)))
+        if changed.on:
+            characters = slots.character[changed.begun]
+            who = [names[each] for each in characters.tolist()]
+            playing = [rules[each] for each in slots.rule[changed.begun].tolist()]
+            bearers = [tuple([names[each] for each in several]) for several in changed.on]
+            whys = self._whys(characters, playing)
+            for start in zip(changed.started, who, playing, bearers, whys, strict=True):
+                action, name, rule, on, why = start
+                told.append(Start(action, name, rule.name, on, rule.lasts, why, rule.payload))
         return told
 
     def _whys(self, characters: Ints, rules: Sequence[AutonomousRule]) -> Iterator[str]:

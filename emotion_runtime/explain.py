@@ -50,20 +50,21 @@ class Why:
 
 def cause_text(world: World, cause: Cause) -> str:
     """A cause in a few words, by names of the scene."""
-    who = _name(world, cause.subject)
-    match cause.kind:
-        case "said":
-            if not who:
-                return f"pushed by an editor: {cause.detail}"
-            return f"{who} said {cause.detail}"
-        case "event":
-            return f"{cause.detail} ({who})" if who else cause.detail
+    return _words(_name(world, cause.subject), cause.kind, cause.detail)
+
+
+def _words(who: str, kind: str, detail: str) -> str:
+    match kind:
         case "object" | "action":
-            return f"{who}.{cause.detail}"
+            return f"{who}.{detail}"
         case "contagion":
             return f"caught from {who}"
-        case kind:
-            return f"{kind} {cause.detail}".strip()
+        case "said":
+            return f"{who} said {detail}" if who else f"pushed by an editor: {detail}"
+        case "event":
+            return f"{detail} ({who})" if who else detail
+        case _:
+            return f"{kind} {detail}".strip()
 
 
 def why_emotion(world: World, character: int, label: str) -> Why:
@@ -112,24 +113,27 @@ def why_all_started(
     world: World, characters: NDArray[np.int32], triggers: Sequence[str], orientations: Sequence[str]
 ) -> list[str]:
     """As `why_started`, for many actions of one tick: one of each for each of `characters` (k,)."""
-    feelings, columns = world.feelings.emotion[:-1, characters], world.ledger.columns
-    oriented = np.array([world.channel.get(each, NOBODY) for each in orientations], np.int64)
-    highest = (feelings - world.fixed.baseline[:, characters]).argmax(axis=0)
-    channel = np.where(oriented == NOBODY, highest, oriented)
+    columns = world.ledger.columns
+    channel = np.array([world.channel.get(each, NOBODY) for each in orientations], np.int64)
+    free = np.flatnonzero(channel == NOBODY)
+    if len(free):
+        rise = world.feelings.emotion[:-1, characters[free]] - world.fixed.baseline[:, characters[free]]
+        channel[free] = rise.argmax(axis=0)
     cell = channel, characters
     scale, cause = columns.scale[cell], columns.cause[cell]
     amount = columns.amount[cell] * scale[:, None]
     slot = np.where(cause == NOBODY, 0.0, np.abs(amount)).argmax(axis=1)
     row = np.arange(len(slot))
     top, most, rest = cause[row, slot].tolist(), amount[row, slot].tolist(), (columns.other[cell] * scale).tolist()
-    labels, values = [world.channels[each] for each in channel.tolist()], feelings[channel, row].tolist()
+    labels, values = [world.channels[each] for each in channel.tolist()], world.feelings.emotion[cell].tolist()
     return [_started(world, *each) for each in zip(labels, values, top, most, rest, triggers, strict=True)]
 
 
 def _started(world: World, label: str, value: float, top: int, amount: float, rest: float, trigger: str) -> str:
     because = ""
     if top != NOBODY and abs(amount) > FAINT:
-        because = f", {cause_text(world, world.ledger.codes.cause(top))}" if amount > 0.0 else ""
+        subject, kind, detail = world.ledger.codes.parts(top)
+        because = f", {_words(_name(world, subject), kind, detail)}" if amount > 0.0 else ""
     elif rest > FAINT:
         because = f", {FORGOTTEN}"
     return f"{label} {value:.2f}{because} ({trigger})"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True, gc=False):
     """Begin an action. `character` and `bearers` are names; `why` is one sentence."""
 
     action: int
@@ -19,11 +20,10 @@ class Start:
     bearers: tuple[str, ...]
     lasts: float
     why: str = ""
-    payload: Mapping[str, str | float | bool] = field(default_factory=dict)
+    payload: Mapping[str, str | float | bool] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True, gc=False):
     """An action is over; `reason`: success, engine_failure, timeout, trigger_lost, outranked, parent_ended, reload."""
 
     action: int

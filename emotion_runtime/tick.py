@@ -168,7 +168,9 @@ class Ticker:
         marks.append(self._clock())
         tell = partial(self.behaving.commands, changes)
         state = self.state()
-        digest, told = digest_beside(self.kernels, self.tick, self.now_us, state, tell, len(changes.all))
+        digest, told = digest_beside(
+            self.kernels, self.tick, self.now_us, state, tell, len(changes.ended) + len(changes.on)
+        )
         commands = [*self.stops, *told]
         self.stops.clear()
         marks.append(self._clock())

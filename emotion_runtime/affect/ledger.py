@@ -73,10 +73,14 @@ class Codes:
         """The number of a cause. Raises KeyError for a kind and detail that were not declared."""
         return (subject + 1) * self.width + self._code[kind, detail]
 
+    def parts(self, number: int) -> tuple[int, str, str]:
+        """What a number stands for: a subject or NOBODY, a kind, a detail."""
+        return number // self.width - 1, *self._what[number % self.width]
+
     def cause(self, number: int) -> Cause:
-        """What a number stands for."""
-        kind, detail = self._what[number % self.width]
-        return Cause(kind, number // self.width - 1, detail)
+        """The same as a cause."""
+        subject, kind, detail = self.parts(number)
+        return Cause(kind, subject, detail)
 
 
 class Ledger:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -85,7 +84,7 @@ class McapExport:
             )
         for command in result.commands:
             kind = "start" if isinstance(command, Start) else "stop"
-            self._put("/commands", result.time, {"kind": kind, **asdict(command)})
+            self._put("/commands", result.time, {"kind": kind, **msgspec.structs.asdict(command)})
         self._put("/ticks", result.time, {"tick": result.tick, "digest": result.digest.hex()})
         for name in self._names:
             view = self._simulation.character(name)
