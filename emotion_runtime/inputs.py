@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from emotion_runtime.errors import InputError
 from emotion_runtime.expression.shapes import COLUMN
 from emotion_runtime.expression.speech.track import VisemeTrack
+from emotion_runtime.kernels.choice import COMPILED_FROM, COMPILER
 
 
 def _finite(value: float, what: str) -> None:
@@ -110,10 +111,23 @@ class Positions:
     def __post_init__(self) -> None:
         if self.xyz.shape != (len(self.index), 3):
             raise InputError("bad_column", f"xyz must be ({len(self.index)}, 3), not {self.xyz.shape}")
-        if not np.isfinite(self.xyz).all():
-            raise InputError("bad_value", "positions must be finite")
-        if len(self.index) > 1 and not (self.index[1:] > self.index[:-1]).all():
-            raise InputError("bad_value", "position rows must be strictly ascending")
+        fault = _fault(self.index, self.xyz)
+        if fault:
+            raise InputError("bad_value", fault)
+
+
+def _fault(index: NDArray[np.uint32], xyz: NDArray[np.float32]) -> str:
+    """What is wrong with positions, if anything: of a crowd found in one pass, where the compiled form is there."""
+    form = COMPILER.form if len(index) >= COMPILED_FROM else None
+    if form is not None and index.dtype == np.uint32 and xyz.dtype == np.float32:
+        lies_plainly = all(each.flags.c_contiguous and each.flags.aligned for each in (index, xyz))
+        if lies_plainly and form.are_sound(index, xyz):
+            return ""
+    if not np.isfinite(xyz).all():
+        return "positions must be finite"
+    if len(index) > 1 and not (index[1:] > index[:-1]).all():
+        return "position rows must be strictly ascending"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

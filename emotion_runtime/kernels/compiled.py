@@ -18,7 +18,7 @@ from emotion_runtime.kernels.compiled_flow import advance
 from emotion_runtime.kernels.framing import LEAST
 from emotion_runtime.kernels.tables import BLOCK, NOBODY, PART
 
-__all__ = ["advance", "catch", "feel", "fill_grid", "frame", "gather", "hash128", "near", "publish"]
+__all__ = ["advance", "are_sound", "catch", "feel", "fill_grid", "frame", "gather", "hash128", "near", "publish"]
 
 
 @numba.njit(**STRICT)
@@ -122,6 +122,23 @@ def frame(first, last, feelings, columns, labels, out, emotion, mood, largest): 
                 value = value if value > -one else -one
                 put_single(out, place, value if value < one else one)
                 place += 12
+
+
+SINGLES, ROWS = (
+    numba.types.Array(number, axes, "C", readonly=True) for number, axes in ((numba.float32, 2), (numba.uint32, 1))
+)
+
+
+@numba.njit(numba.boolean(ROWS, SINGLES), **STRICT)  # one for arrays that may be written and such that may not
+def are_sound(index, xyz):  # type: ignore[no-untyped-def]
+    """Whether all places (k, 3) are finite, and the rows (k,) that they are for ascend strictly."""
+    wrong = np.uint32(0)
+    places = xyz.reshape(-1)
+    for i in range(len(places)):
+        wrong |= np.uint32(places[i] - places[i] != np.float32(0.0))
+    for i in range(1, len(index)):
+        wrong |= np.uint32(index[i] <= index[i - 1])
+    return wrong == np.uint32(0)
 
 
 @numba.njit(**MAKING)

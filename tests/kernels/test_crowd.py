@@ -7,13 +7,16 @@ import subprocess
 import sys
 import tracemalloc
 
+import numpy as np
 import pytest
 
 from emotion_runtime.bench.crowd import Wandering, crowd
 from emotion_runtime.bench.tick import check_equal_work
+from emotion_runtime.errors import InputError
 from emotion_runtime.inputs import Positions
 from emotion_runtime.kernels.choice import COMPILER, Kernels
 from emotion_runtime.simulation import Simulation
+from unity_bridge.streaming import Stream
 
 PEOPLE, TICKS = 2500, 8
 GOLDEN = "861114924d76f7803aff42d84fc18599"
@@ -83,19 +86,54 @@ def test_the_benchmark_compares_equal_work() -> None:
 
 
 @needs_numba
-def test_a_steady_tick_allocates_nothing_that_grows_with_the_crowd() -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_steady_tick_with_its_frame_allocates_nothing_that_grows_with_the_crowd(threads: int) -> None:
+    """From everybody's new place to the stream's frame; nobody begins or ends anything, which takes words."""
     most = []
     for people in (2048, 8000):
-        with Simulation(crowd(people, 100), kernels="numba", threads=1) as sim:
-            ticker = sim._ticker
-            for _ in range(5):
-                sim.step()
-            drives = ticker.behaving.drives()
-            tracemalloc.start()
-            ticker.influence.look(ticker.tick)
-            ticker.contagion.spread(ticker.tick)
-            ticker._flow(drives, round(1e6 / 60) * 1e-6)
-            ticker.digest()
-            most.append(tracemalloc.get_traced_memory()[1])
+        scene = crowd(people, 100)
+        walking = Wandering(scene)
+        walks = [walking.walk(1 / 60) for _ in range(18)]
+        with Simulation(scene, kernels="numba", threads=threads) as sim:
+            stream, peaks = Stream(_Nowhere()), []  # type: ignore[arg-type]
+            for tick, places in enumerate(walks):
+                if tick == 12:
+                    tracemalloc.start()
+                tracemalloc.reset_peak()
+                before = tracemalloc.get_traced_memory()[0]
+                sim.apply(Positions(walking.index, places))
+                result = sim.step(wait=False)
+                stream.send(stream.frame(sim, 1, result.digest, paused=False, sent=1.0))
+                if tick >= 12:
+                    assert not result.commands, "the crowd has come to rest"
+                    peaks.append(tracemalloc.get_traced_memory()[1] - before)
             tracemalloc.stop()
-    assert most[1] < most[0] + 16_384
+            most.append(sorted(peaks)[len(peaks) // 2])
+    assert most[1] < most[0] + 4096, most
+
+
+@needs_numba
+@pytest.mark.parametrize("count", [5, 700])
+def test_places_that_cannot_be_are_refused_however_many_there_are(count: int) -> None:
+    COMPILER.wait()
+    index, xyz = np.arange(count, dtype=np.uint32), np.ones((count, 3), np.float32)
+    Positions(index, xyz)
+    read_only = np.frombuffer(xyz.tobytes(), np.float32).reshape(-1, 3)
+    Positions(np.frombuffer(index.tobytes(), np.uint32), read_only)
+    Positions(index[::-1][::-1], np.asfortranarray(xyz))
+    for wrong in (np.nan, np.inf, -np.inf):
+        bad = xyz.copy()
+        bad[count - 2, 1] = wrong
+        with pytest.raises(InputError, match="finite"):
+            Positions(index, bad)
+    for row in (count - 2, 0):
+        twice = index.copy()
+        twice[count - 1] = row
+        with pytest.raises(InputError, match="ascending"):
+            Positions(twice, xyz)
+
+
+class _Nowhere:
+    """A socket that takes everything at once."""
+
+    def send(self, *_: object, **__: object) -> None: ...
