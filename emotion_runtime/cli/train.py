@@ -54,11 +54,8 @@ def train_text(
     layers: Annotated[int, typer.Option(help="Keep the encoder's first layers only; 0: all.", min=0)] = 0,
     steps: Annotated[int, typer.Option(help="End the GoEmotions stage after so many; -1: leave it out.")] = 650,
     teacher: Annotated[
-        str, typer.Option(help="A larger encoder, folder or hub id, that is trained first and then teaches.")
+        str, typer.Option(help="A larger encoder, folder or hub id, that is trained on MELD too and then teaches.")
     ] = "",
-    taught: Annotated[
-        float, typer.Option(help="How much of what a line is to say comes from the teacher.", min=0.0, max=1.0)
-    ] = 0.5,
     threads: Threads = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -74,7 +71,7 @@ def train_text(
     torch.set_num_threads(threads)
     first = FitOptions(epochs=1, most_steps=steps)
     above = teacher_recipe(teacher, meld) if teacher else None
-    recipe = Recipe(base, meld, goemotions, numbers(seeds, "--seeds"), layers, first, teacher=above, taught=taught)
+    recipe = Recipe(base, meld, goemotions, numbers(seeds, "--seeds"), layers, first, teacher=above)
     began = time.monotonic()
     with stages() as report:
         workshop = Workshop(recipe, output, lambda name, step, steps, loss: report(f"{name} {loss:.3f}", step, steps))

@@ -11,6 +11,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from emotion_runtime.errors import ModelError, UsageError
 from emotion_runtime.perception.bundled import load_text_model
@@ -140,29 +141,27 @@ def test_what_is_finished_is_not_done_again(place: Path, workshop: Workshop) -> 
     assert steps == []
 
 
-def test_a_taught_model_learns_what_its_teacher_says(place: Path, tmp_path: Path) -> None:
-    """The teacher is trained on turned labels; who is taught wholly by it answers as it does, not as the labels do."""
-    turned = tmp_path / "turned"
-    turned.mkdir()
-    for part in ("train", "dev"):
-        lines = (place / "meld" / f"meld_{part}.csv").read_text(encoding="utf-8")
-        swapped = lines.replace(",anger,", ",@,").replace(",joy,", ",anger,").replace(",@,", ",joy,")
-        assert swapped != lines
-        (turned / f"meld_{part}.csv").write_text(swapped, encoding="utf-8")
+def test_a_taught_student_learns_what_teacher_and_first_student_say_of_lines_without_their_labels(
+    place: Path, tmp_path: Path
+) -> None:
     plain = replace(recipe(place), seeds=(1,))
-    teacher = replace(plain, meld=turned)
-    taught = Workshop(replace(plain, teacher=teacher, taught=1.0), tmp_path / "taught").train()
-    assert (tmp_path / "taught" / "teacher" / "meld-1.pt").is_file()
-    shop = Workshop(plain, tmp_path / "plain")
-    rows = read_meld(place / "meld" / "meld_dev.csv")
-    answers = shop.logits(shop.network(taught.average), rows).argmax(1)
-    said = shop.logits(
-        shop.network(torch.load(tmp_path / "taught" / "teacher" / "meld-1.pt", weights_only=True)), rows
-    ).argmax(1)
-    labels = labels_of(rows)
-    exchanged = (labels == LABELS.index("anger")) | (labels == LABELS.index("joy"))
-    assert (answers == said).mean() > 0.6
-    assert (answers == labels)[exchanged].mean() < 0.3
+    shop = Workshop(replace(plain, teacher=replace(plain, seeds=(2,)), between=FAST), tmp_path / "taught")
+    trained = shop.train()
+    assert list(trained.dev) == ["seed 1", "average", "taught seed 1", "taught average"]
+    assert (tmp_path / "taught" / "teacher" / "meld-2.pt").is_file()
+    assert all(torch.equal(value, trained.seeds[1][name]) for name, value in trained.average.items()), "the taught one"
+    lines = read_goemotions(place / "goemotions" / "goemotions_ekman_train.tsv")
+
+    def logs(name: str) -> NDArray[np.float64]:
+        weights = torch.load(tmp_path / "taught" / name, weights_only=True)
+        return log_softmax(shop.logits(shop.network(weights), lines))
+
+    said = log_softmax((logs("meld-1.pt") + logs("teacher/meld-2.pt")) / 2.0)
+    away = {name: -(np.exp(said) * logs(f"{name}.pt")).sum(1).mean() for name in ("goemotions", "between")}
+    assert away["between"] < away["goemotions"], "it has come nearer to what they say"
+    steps: list[str] = []
+    Workshop(shop.recipe, shop.folder, lambda name, *_: steps.append(name)).train()
+    assert steps == [], "what is finished is not done again"
 
 
 def test_the_average_of_networks_is_the_mean_of_each_weight() -> None:

@@ -1,4 +1,4 @@
-"""Owns the recipe of the bundled text model: GoEmotions, then MELD with several seeds, taught or not, their average."""
+"""Owns the recipe of the text model: GoEmotions, at wish what a teacher says of it, MELD with seeds, their average."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +41,9 @@ class Recipe:
     """What makes one text model. `layers` 0 keeps all of the encoder's.
 
     The first stage prepares the second one and ends after half an epoch; with `most_steps` -1 it is left out.
-    With a `teacher`, `taught` (0..1) of what a line of the second stage is to say comes from that recipe's average,
-    and the rest from its label (Hinton et al. 2015).
+    With a `teacher` all of this makes a first student. That one and the teacher then say together what they think of
+    GoEmotions' lines, which neither was shown with MELD's labels; a second student begins where the first stage ended,
+    learns that (`between`; Hinton et al. 2015, without labels), and then MELD as the first one did.
     """
 
     base: str
@@ -57,7 +57,7 @@ class Recipe:
     context_lines: int = 2
     attention: str = "sdpa"
     teacher: Recipe | None = None
-    taught: float = 0.5
+    between: FitOptions = field(default_factory=lambda: FitOptions(epochs=1))
 
 
 def teacher_recipe(base: str, meld: Path) -> Recipe:
@@ -121,17 +121,16 @@ class Workshop:
     def train(self) -> Trained:
         """Carries out what is not done yet. The same folder, recipe and machine give the same weights."""
         start = time.process_time()
-        first = self._prepared()
-        lesson = self._lesson()
-        seeds = {
-            seed: self._stage(f"meld-{seed}", first, lesson, replace(self.recipe.second, seed=seed))
-            for seed in self.recipe.seeds
-        }
-        average = average_weights(list(seeds.values()))
-        dev = read_meld(self.recipe.meld / "meld_dev.csv")
-        candidates = {**{f"seed {seed}": weights for seed, weights in seeds.items()}, "average": average}
+        recipe, first = self.recipe, self._prepared()
+        seeds = self._seeds("", first)
+        candidates = _named("", seeds)
+        if recipe.teacher is not None:
+            between = self._stage("between", first, self._said, recipe.between)
+            seeds = self._seeds("taught-", between)
+            candidates |= _named("taught ", seeds)
+        dev = read_meld(recipe.meld / "meld_dev.csv")
         found = {name: self.weighted_f1(self.network(weights), dev) for name, weights in candidates.items()}
-        return Trained(seeds, average, found, time.process_time() - start)
+        return Trained(seeds, list(candidates.values())[-1], found, time.process_time() - start)
 
     def weighted_f1(self, network: MeanClassifier, examples: Sequence[Example]) -> float:
         """Weighted F1 (0..1) of the network alone on labelled examples."""
@@ -151,44 +150,42 @@ class Workshop:
         labels = labels_of(examples)
         return Lesson(examples, soft_targets(labels, len(LABELS)), root_inverse_frequency(labels))
 
-    def _lesson(self) -> Callable[[], Lesson]:
-        """The second stage's lines with their targets; a teacher is trained now, if there is one, in a folder inside.
+    def _seeds(self, prefix: str, first: dict[str, torch.Tensor]) -> dict[int, dict[str, torch.Tensor]]:
+        options = self.recipe.second
+        return {
+            seed: self._stage(f"{prefix}meld-{seed}", first, self._meld, replace(options, seed=seed))
+            for seed in self.recipe.seeds
+        }
 
-        The teacher learnt with the class weights, so what it says holds them already: they are taken out again.
+    def _meld(self) -> Lesson:
+        examples = read_meld(self.recipe.meld / "meld_train.csv")
+        labels = labels_of(examples)
+        return Lesson(examples, soft_targets(labels, len(LABELS)), root_inverse_frequency(labels))
+
+    def _said(self) -> Lesson:
+        """GoEmotions' lines with the mean of the log probabilities of the first student and of the teacher.
+
+        Both learnt with the class weights, so what they say holds them already.
         """
-        recipe = self.recipe
-        teacher = None if recipe.teacher is None else Workshop(recipe.teacher, self.folder / "teacher", self._report)
-        if teacher is not None:
-            teacher.say()
+        recipe, name = self.recipe, "goemotions_ekman_train.tsv"
+        assert recipe.teacher is not None
+        examples = read_goemotions(recipe.goemotions / name)
+        teacher = Workshop(recipe.teacher, self.folder / "teacher", self._report)
+        student = Workshop(replace(recipe, teacher=None), self.folder, self._report)
+        logs = (teacher.say(examples) + student.say(examples)) / 2.0
+        return Lesson(examples, np.exp(log_softmax(logs)), np.ones(len(LABELS)))
 
-        @cache
-        def read() -> Lesson:
-            examples = read_meld(recipe.meld / "meld_train.csv")
-            labels = labels_of(examples)
-            shares = root_inverse_frequency(labels)
-            targets = soft_targets(labels, len(LABELS))
-            if teacher is not None:
-                targets = (1.0 - recipe.taught) * targets + recipe.taught * teacher.say() / shares
-            return Lesson(examples, targets, shares)
-
-        return read
-
-    def say(self) -> NDArray[np.float64]:
-        """(n, k) probabilities that the average of the recipe gives MELD's training lines; kept in the folder."""
-        kept = self.folder / "said.npy"
-        if not kept.exists():
-            weights = self.train().average
-            rows = self.rows(read_meld(self.recipe.meld / "meld_train.csv"))
-            logits = predict(
-                self.network(weights),
-                rows,
-                0,
-                len(LABELS),
-                bfloat16=self.recipe.second.bfloat16,
-                report=lambda done, all_: self._report("what it says", done, all_, 0.0),
-            )
-            np.save(kept, np.exp(log_softmax(logits)), allow_pickle=False)
-        return np.asarray(np.load(kept, allow_pickle=False), dtype=np.float64)
+    def say(self, examples: Sequence[Example]) -> NDArray[np.float64]:
+        """(n, k) log probabilities that the recipe's average gives examples; trained first, where that is not done."""
+        logits = predict(
+            self.network(self.train().average),
+            self.rows(examples),
+            0,
+            len(LABELS),
+            bfloat16=self.recipe.second.bfloat16,
+            report=lambda done, all_: self._report("what it says", done, all_, 0.0),
+        )
+        return log_softmax(logits)
 
     def _stage(
         self, name: str, start: dict[str, torch.Tensor] | None, read: Callable[[], Lesson], options: FitOptions
@@ -217,6 +214,11 @@ def new_network(base: str, *, layers: int = 0, attention: str = "sdpa") -> MeanC
     """An encoder with a head of always the same random weights."""
     torch.manual_seed(0)
     return MeanClassifier(load_encoder(base, layers=layers, attention=attention), len(LABELS))
+
+
+def _named(prefix: str, seeds: dict[int, dict[str, torch.Tensor]]) -> dict[str, dict[str, torch.Tensor]]:
+    named = {f"{prefix}seed {seed}": weights for seed, weights in seeds.items()}
+    return {**named, f"{prefix}average": average_weights(list(seeds.values()))}
 
 
 def average_weights(networks: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
