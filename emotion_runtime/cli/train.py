@@ -67,22 +67,25 @@ def train_text(
 
     from emotion_runtime.training.text.fit import FitOptions
     from emotion_runtime.training.text.recipe import Recipe, Workshop, teacher_recipe, write_record
+    from emotion_runtime.training.text.taught import School, Taught
 
     torch.set_num_threads(threads)
     first = FitOptions(epochs=1, most_steps=steps)
-    above = teacher_recipe(teacher, meld) if teacher else None
-    recipe = Recipe(base, meld, goemotions, numbers(seeds, "--seeds"), layers, first, teacher=above)
+    recipe = Recipe(base, meld, goemotions, numbers(seeds, "--seeds"), layers, first)
     began = time.monotonic()
     with stages() as report:
         workshop = Workshop(recipe, output, lambda name, step, steps, loss: report(f"{name} {loss:.3f}", step, steps))
-        trained = workshop.train()
+        if teacher:
+            trained = Taught(workshop, School(teacher_recipe(teacher, meld))).train()
+        else:
+            trained = workshop.train()
     record = {
         "type": "train text",
         "dev_weighted_f1": {name: round(100.0 * value, 2) for name, value in trained.dev.items()},
         "wall_seconds": round(time.monotonic() - began, 1),
         "cpu_seconds": round(trained.seconds, 1),
     }
-    record |= _finish(workshop, trained.average, output / "model")
+    record |= _finish(workshop, trained.average, output / "model", trained.chooser)
     write_record(output / "record.json", record)
     tell_record(record, as_json)
 
@@ -143,20 +146,36 @@ def export_text(
 
     from emotion_runtime.training.text.recipe import Recipe, Workshop, average_weights
 
-    found = {int(path.stem.split("-")[1]): path for path in sorted(work.glob("meld-*.pt"))}
-    if not found or (seed and seed not in found):
+    def held(generation: str) -> dict[str, Any] | None:
+        found = {int(path.stem.rpartition("-")[2]): path for path in sorted(work.glob(f"{generation}meld-*.pt"))}
+        if not found or (seed and seed not in found):
+            return None
+        return average_weights([torch.load(path, weights_only=True) for at, path in found.items() if seed in {0, at}])
+
+    taught, last = held("taught-"), held("last-")
+    weights = last or taught or held("")
+    if weights is None:
         raise UsageError("not_trained", f"{work}: has no weights of seed {seed or 'any'}", "run `train text` first")
-    held = [torch.load(path, weights_only=True) for number, path in found.items() if seed in {0, number}]
-    tell_record(_finish(Workshop(Recipe(base, meld, meld), work), average_weights(held), output), as_json)
+    chooser = taught if last else None
+    tell_record(_finish(Workshop(Recipe(base, meld, meld), work), weights, output, chooser), as_json)
 
 
-def _finish(workshop: Any, weights: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _finish(
+    workshop: Any, weights: dict[str, Any], folder: Path, chooser: dict[str, Any] | None = None
+) -> dict[str, Any]:
     from emotion_runtime.training.text.export import ExportNames
     from emotion_runtime.training.text.finish import finish
 
     names = ExportNames(NAME, "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)", LICENSE)
     with stages() as report:
-        chosen = finish(workshop, weights, folder, names, progress=lambda done, all_: report("int8 on dev", done, all_))
+        chosen = finish(
+            workshop,
+            weights,
+            folder,
+            names,
+            chooser=chooser,
+            progress=lambda done, all_: report("int8 on dev", done, all_),
+        )
     size = sum(path.stat().st_size for path in folder.iterdir() if path.suffix in {".onnx", ".json", ".npz"})
     return {
         "folder": str(folder),

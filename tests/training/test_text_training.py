@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from emotion_runtime.errors import ModelError, UsageError
 from emotion_runtime.perception.bundled import load_text_model
@@ -139,29 +137,6 @@ def test_what_is_finished_is_not_done_again(place: Path, workshop: Workshop) -> 
     steps: list[str] = []
     Workshop(recipe(place), workshop.folder, lambda name, *_: steps.append(name)).train()
     assert steps == []
-
-
-def test_a_taught_student_learns_what_teacher_and_first_student_say_of_lines_without_their_labels(
-    place: Path, tmp_path: Path
-) -> None:
-    plain = replace(recipe(place), seeds=(1,))
-    shop = Workshop(replace(plain, teacher=replace(plain, seeds=(2,)), between=FAST), tmp_path / "taught")
-    trained = shop.train()
-    assert list(trained.dev) == ["seed 1", "average", "taught seed 1", "taught average"]
-    assert (tmp_path / "taught" / "teacher" / "meld-2.pt").is_file()
-    assert all(torch.equal(value, trained.seeds[1][name]) for name, value in trained.average.items()), "the taught one"
-    lines = read_goemotions(place / "goemotions" / "goemotions_ekman_train.tsv")
-
-    def logs(name: str) -> NDArray[np.float64]:
-        weights = torch.load(tmp_path / "taught" / name, weights_only=True)
-        return log_softmax(shop.logits(shop.network(weights), lines))
-
-    said = log_softmax((logs("meld-1.pt") + logs("teacher/meld-2.pt")) / 2.0)
-    away = {name: -(np.exp(said) * logs(f"{name}.pt")).sum(1).mean() for name in ("goemotions", "between")}
-    assert away["between"] < away["goemotions"], "it has come nearer to what they say"
-    steps: list[str] = []
-    Workshop(shop.recipe, shop.folder, lambda name, *_: steps.append(name)).train()
-    assert steps == [], "what is finished is not done again"
 
 
 def test_the_average_of_networks_is_the_mean_of_each_weight() -> None:

@@ -62,17 +62,16 @@ def finish(
     folder: Path,
     names: ExportNames,
     *,
+    chooser: dict[str, torch.Tensor] | None = None,
     prune: bool = True,
     progress: Progress = lambda done, all_: None,
 ) -> Chosen:
-    """Writes the sealed folder of the model with `weights`; what is chosen is chosen with the int8 model on dev."""
-    tokenizer = tokenizer_text(workshop.recipe.base)
-    network = workshop.network(weights, attention="eager")
-    if prune:
-        tokenizer, kept = pruned_tokenizer(tokenizer)
-        prune_embeddings(network.encoder, kept)
+    """Writes the sealed folder of the model with `weights`; what is chosen is chosen with the int8 model on dev.
+
+    Weights that were trained with dev's labels cannot choose there: `chooser`, trained without them, then does.
+    """
     recipe = workshop.recipe
-    export_text(network, tokenizer, folder, names, max_tokens=recipe.max_tokens, context_lines=recipe.context_lines)
+    _export(workshop, weights if chooser is None else chooser, folder, names, prune)
     train = read_meld(workshop.recipe.meld / "meld_train.csv")
     labels = labels_of(train)
     arrays = fit_ngrams(
@@ -83,6 +82,8 @@ def finish(
     alone = np.log(np.maximum(answers(load_text_model(folder, cached_lines=0), dev, progress), 1e-30))
     second = build_ngrams(arrays)
     chosen = choose(alone, np.stack([second.scores(example.text) for example in dev]), labels_of(dev))
+    if chooser is not None:
+        _export(workshop, weights, folder, names, prune)
     _seal(folder, names, recipe, chosen)
     (folder / "chosen.json").write_text(json.dumps(asdict(chosen), indent=2) + "\n", encoding="utf-8")
     return chosen
@@ -97,6 +98,18 @@ def answers(
         rows.append(model.classify(example.text, example.context[-model.context_lines :]))
         progress(done, len(examples))
     return np.array(rows)
+
+
+def _export(
+    workshop: Workshop, weights: dict[str, torch.Tensor], folder: Path, names: ExportNames, prune: bool
+) -> None:
+    recipe = workshop.recipe
+    tokenizer = tokenizer_text(recipe.base)
+    network = workshop.network(weights, attention="eager")
+    if prune:
+        tokenizer, kept = pruned_tokenizer(tokenizer)
+        prune_embeddings(network.encoder, kept)
+    export_text(network, tokenizer, folder, names, max_tokens=recipe.max_tokens, context_lines=recipe.context_lines)
 
 
 def _seal(folder: Path, names: ExportNames, recipe: Recipe, chosen: Chosen) -> Manifest:

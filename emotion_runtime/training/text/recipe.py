@@ -1,4 +1,4 @@
-"""Owns the recipe of the text model: GoEmotions, at wish what a teacher says of it, MELD with seeds, their average."""
+"""Owns the recipe of a text model: GoEmotions, then MELD with several seeds, then their average."""
 
 from __future__ import annotations
 
@@ -41,9 +41,6 @@ class Recipe:
     """What makes one text model. `layers` 0 keeps all of the encoder's.
 
     The first stage prepares the second one and ends after half an epoch; with `most_steps` -1 it is left out.
-    With a `teacher` all of this makes a first student. That one and the teacher then say together what they think of
-    GoEmotions' lines, which neither was shown with MELD's labels; a second student begins where the first stage ended,
-    learns that (`between`; Hinton et al. 2015, without labels), and then MELD as the first one did.
     """
 
     base: str
@@ -56,8 +53,6 @@ class Recipe:
     max_tokens: int = 56
     context_lines: int = 2
     attention: str = "sdpa"
-    teacher: Recipe | None = None
-    between: FitOptions = field(default_factory=lambda: FitOptions(epochs=1))
 
 
 def teacher_recipe(base: str, meld: Path) -> Recipe:
@@ -77,12 +72,17 @@ def teacher_recipe(base: str, meld: Path) -> Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The networks of a recipe: weights of each seed and of their average, their weighted F1 on dev, CPU seconds."""
+    """The networks of a recipe: weights of each seed and of their average, weighted F1 on dev by name, CPU seconds.
+
+    Where they were trained with dev's labels too, `chooser` is the average that was not: it is the one that
+    chooses on dev.
+    """
 
     seeds: dict[int, dict[str, torch.Tensor]]
     average: dict[str, torch.Tensor]
     dev: dict[str, float]
     seconds: float
+    chooser: dict[str, torch.Tensor] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Workshop:
     def __init__(self, recipe: Recipe, folder: Path, report: StageReport = lambda *_: None) -> None:
         self.recipe = recipe
         self.folder = folder
-        self._report = report
+        self.report = report
         self._tokenizer = load_pair_tokenizer(
             recipe.base, max_tokens=recipe.max_tokens, context_lines=recipe.context_lines
         )
@@ -121,16 +121,14 @@ class Workshop:
     def train(self) -> Trained:
         """Carries out what is not done yet. The same folder, recipe and machine give the same weights."""
         start = time.process_time()
-        recipe, first = self.recipe, self._prepared()
-        seeds = self._seeds("", first)
-        candidates = _named("", seeds)
-        if recipe.teacher is not None:
-            between = self._stage("between", first, self._said, recipe.between)
-            seeds = self._seeds("taught-", between)
-            candidates |= _named("taught ", seeds)
-        dev = read_meld(recipe.meld / "meld_dev.csv")
-        found = {name: self.weighted_f1(self.network(weights), dev) for name, weights in candidates.items()}
-        return Trained(seeds, list(candidates.values())[-1], found, time.process_time() - start)
+        seeds = self.seeds("", self.prepared(), self.meld)
+        dev = self.score_on_dev(named("", seeds))
+        return Trained(seeds, average_weights(list(seeds.values())), dev, time.process_time() - start)
+
+    def score_on_dev(self, candidates: dict[str, dict[str, torch.Tensor]]) -> dict[str, float]:
+        """Weighted F1 (0..1) on MELD's dev part of each network, alone and in floating point."""
+        dev = read_meld(self.recipe.meld / "meld_dev.csv")
+        return {name: self.weighted_f1(self.network(weights), dev) for name, weights in candidates.items()}
 
     def weighted_f1(self, network: MeanClassifier, examples: Sequence[Example]) -> float:
         """Weighted F1 (0..1) of the network alone on labelled examples."""
@@ -140,56 +138,46 @@ class Workshop:
         """(n, k) what a network of the recipe says of examples."""
         return predict(network, self.rows(examples), 0, len(LABELS))
 
-    def _prepared(self) -> dict[str, torch.Tensor]:
+    def prepared(self) -> dict[str, torch.Tensor]:
+        """The weights after the first stage."""
         if self.recipe.first.most_steps < 0:
             return self.network().state_dict()
-        return self._stage("goemotions", None, self._goemotions, self.recipe.first)
+        return self.stage("goemotions", None, self.goemotions, self.recipe.first)
 
-    def _goemotions(self) -> Lesson:
-        examples = read_goemotions(self.recipe.goemotions / "goemotions_ekman_train.tsv")
-        labels = labels_of(examples)
-        return Lesson(examples, soft_targets(labels, len(LABELS)), root_inverse_frequency(labels))
+    def goemotions(self) -> Lesson:
+        """GoEmotions' lines with their labels."""
+        return _lesson(read_goemotions(self.recipe.goemotions / "goemotions_ekman_train.tsv"))
 
-    def _seeds(self, prefix: str, first: dict[str, torch.Tensor]) -> dict[int, dict[str, torch.Tensor]]:
+    def meld(self) -> Lesson:
+        """MELD's training lines with their labels."""
+        return _lesson(read_meld(self.recipe.meld / "meld_train.csv"))
+
+    def seeds(
+        self, prefix: str, first: dict[str, torch.Tensor], read: Callable[[], Lesson]
+    ) -> dict[int, dict[str, torch.Tensor]]:
+        """The second stage from the weights `first`, once for each seed."""
         options = self.recipe.second
         return {
-            seed: self._stage(f"{prefix}meld-{seed}", first, self._meld, replace(options, seed=seed))
+            seed: self.stage(f"{prefix}meld-{seed}", first, read, replace(options, seed=seed))
             for seed in self.recipe.seeds
         }
 
-    def _meld(self) -> Lesson:
-        examples = read_meld(self.recipe.meld / "meld_train.csv")
-        labels = labels_of(examples)
-        return Lesson(examples, soft_targets(labels, len(LABELS)), root_inverse_frequency(labels))
-
-    def _said(self) -> Lesson:
-        """GoEmotions' lines with the mean of the log probabilities of the first student and of the teacher.
-
-        Both learnt with the class weights, so what they say holds them already.
-        """
-        recipe, name = self.recipe, "goemotions_ekman_train.tsv"
-        assert recipe.teacher is not None
-        examples = read_goemotions(recipe.goemotions / name)
-        teacher = Workshop(recipe.teacher, self.folder / "teacher", self._report)
-        student = Workshop(replace(recipe, teacher=None), self.folder, self._report)
-        logs = (teacher.say(examples) + student.say(examples)) / 2.0
-        return Lesson(examples, np.exp(log_softmax(logs)), np.ones(len(LABELS)))
-
-    def say(self, examples: Sequence[Example]) -> NDArray[np.float64]:
-        """(n, k) log probabilities that the recipe's average gives examples; trained first, where that is not done."""
+    def say(self, weights: dict[str, torch.Tensor], examples: Sequence[Example]) -> NDArray[np.float64]:
+        """(n, k) log probabilities that a network with `weights` gives examples."""
         logits = predict(
-            self.network(self.train().average),
+            self.network(weights),
             self.rows(examples),
             0,
             len(LABELS),
             bfloat16=self.recipe.second.bfloat16,
-            report=lambda done, all_: self._report("what it says", done, all_, 0.0),
+            report=lambda done, all_: self.report("what it says", done, all_, 0.0),
         )
         return log_softmax(logits)
 
-    def _stage(
+    def stage(
         self, name: str, start: dict[str, torch.Tensor] | None, read: Callable[[], Lesson], options: FitOptions
     ) -> dict[str, torch.Tensor]:
+        """One stage of training from the weights `start`; kept in the folder as `name`."""
         done = self.folder / f"{name}.pt"
         if done.exists():
             held: dict[str, torch.Tensor] = torch.load(done, weights_only=True)
@@ -204,7 +192,7 @@ class Workshop:
             options,
             pad=0,
             checkpoint=self.folder / f"{name}.checkpoint",
-            report=lambda step, steps, loss: self._report(name, step, steps, loss),
+            report=lambda step, steps, loss: self.report(name, step, steps, loss),
         )
         torch.save(network.state_dict(), done)
         return network.state_dict()
@@ -216,9 +204,15 @@ def new_network(base: str, *, layers: int = 0, attention: str = "sdpa") -> MeanC
     return MeanClassifier(load_encoder(base, layers=layers, attention=attention), len(LABELS))
 
 
-def _named(prefix: str, seeds: dict[int, dict[str, torch.Tensor]]) -> dict[str, dict[str, torch.Tensor]]:
-    named = {f"{prefix}seed {seed}": weights for seed, weights in seeds.items()}
-    return {**named, f"{prefix}average": average_weights(list(seeds.values()))}
+def _lesson(examples: list[Example]) -> Lesson:
+    labels = labels_of(examples)
+    return Lesson(examples, soft_targets(labels, len(LABELS)), root_inverse_frequency(labels))
+
+
+def named(prefix: str, seeds: dict[int, dict[str, torch.Tensor]]) -> dict[str, dict[str, torch.Tensor]]:
+    """The networks of each seed and their average, by name."""
+    each = {f"{prefix}seed {seed}": weights for seed, weights in seeds.items()}
+    return {**each, f"{prefix}average": average_weights(list(seeds.values()))}
 
 
 def average_weights(networks: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
