@@ -71,6 +71,7 @@ class CompiledExecutor:
         self._other = _Half(0)
         self.both: Both = one_after_the_other
         """How two halves of a large crowd are ticked; side by side, if somebody lends a thread."""
+        self.halved_from = HALVED_CHARACTERS
         self._ordered = _in_order(self.blocks)
         self.seer: Seer | None = None
         """Who looks at triggers and conditions, if not the caller; see `attend`."""
@@ -122,7 +123,7 @@ class CompiledExecutor:
 
         for number, block in enumerate(self.blocks):
             words = block.words
-            middle = words // 2 if words * WORD >= HALVED_CHARACTERS else words
+            middle = words // 2 if words * WORD >= self.halved_from else words
             if middle == words:
                 work(number, half, 0, words)
                 continue
@@ -137,7 +138,7 @@ class CompiledExecutor:
         words = min(CACHED_WORDS, max((block.words for block in self.blocks), default=1))
         rows = max((block.program.scratch for block in self.blocks), default=2)
         self._half.scratch = np.zeros((rows, words), np.uint64)
-        if any(block.words * WORD >= HALVED_CHARACTERS for block in self.blocks):
+        if any(block.words * WORD >= self.halved_from for block in self.blocks):
             self._other = _Half(len(self._running))
             self._other.scratch = np.zeros((rows, words), np.uint64)
         self._tables = [_table(block, self._streams) for block in self.blocks]

@@ -20,7 +20,14 @@ LENGTH = 60
 """Ticks of the walk; it starts over."""
 QUICK = 10
 """The compiled forms have so many ticks in their turn for one of the others: a turn is still the shortest."""
-OWN = {"reference": contenders.reference, "numpy": contenders.numpy, "numba": contenders.numba}
+OWN = {
+    "reference": contenders.reference,
+    "numpy": contenders.numpy,
+    "numba": contenders.numba,
+    "numba x 2": contenders.two_threads,
+}
+"""The last is the third in two threads: a row of its own, never the headline where a crowd of that size gets one."""
+COMPILED = ("numpy", "numba", "numba x 2")
 PEERS: dict[str, tuple[str, Callable[[int], Contender]]] = {
     "py_trees": ("py_trees", peers.PyTrees),
     "behaviortreepy": ("behaviortreepy", peers.BehaviorTreePy),
@@ -45,7 +52,7 @@ class Row:
 def present() -> dict[str, Callable[[int], Contender]]:
     """The contenders that are installed here."""
     found = {name: make for name, (module, make) in PEERS.items() if importlib.util.find_spec(module)}
-    return found | {name: make for name, make in OWN.items() if name != "numba" or compiled.available()}
+    return found | {name: make for name, make in OWN.items() if "numba" not in name or compiled.available()}
 
 
 def check_equal_work() -> dict[str, tuple[int, int]]:
@@ -68,7 +75,7 @@ def check_equal_work() -> dict[str, tuple[int, int]]:
 
 def measure(count: int, cycles: int, ticks: int) -> list[Row]:
     """All contenders one after the other in short slices, so many cycles; peers only up to `PEERS_UP_TO`."""
-    makers = {name: make for name, make in present().items() if count <= PEERS_UP_TO or name in ("numpy", "numba")}
+    makers = {name: make for name, make in present().items() if count <= PEERS_UP_TO or name in COMPILED}
     everyone = {name: make(count) for name, make in makers.items()}
     inputs = workload.walk(count, LENGTH)
     gc.collect()
@@ -80,7 +87,7 @@ def measure(count: int, cycles: int, ticks: int) -> list[Row]:
     turns = dict.fromkeys(everyone, 2)
     for _ in range(cycles):
         for name, contender in everyone.items():
-            first, turns[name] = turns[name], turns[name] + ticks * (QUICK if name in ("numpy", "numba") else 1)
+            first, turns[name] = turns[name], turns[name] + ticks * (QUICK if name in COMPILED else 1)
             took[name].append(median(contender.tick(inputs[each % LENGTH]) for each in range(first, turns[name])))
     gc.unfreeze()
     return [_row(name, count, took) for name in everyone]

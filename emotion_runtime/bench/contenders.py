@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import numpy as np
 
-from behaviors import Cast, CompiledExecutor, Conditions, Executor, ReferenceExecutor, Senses
+from behaviors import Cast, CompiledExecutor, Conditions, Executor, Forest, ReferenceExecutor, Senses
+from behaviors.compiled.planes import WORD
 from behaviors.compiled.seeing import Seer
 from behaviors.executor import CONDITIONS_SEEN, TRIGGERS_SEEN, Reported
 from emotion_runtime.bench import workload
@@ -92,5 +95,28 @@ def numpy(count: int) -> Contender:
 
 
 def numba(count: int) -> Contender:
-    """The compiled trees, in numba."""
-    return Ours(count, lambda forest: CompiledExecutor(forest, "numba"))
+    """The compiled trees, in numba, in one thread."""
+    return Ours(count, _in_numba)
+
+
+def two_threads(count: int) -> Contender:
+    """The same in two halves side by side: what crowds get from `HALVED_CHARACTERS` on."""
+    pool = ThreadPoolExecutor(1)
+
+    def both(first: Callable[[], object], second: Callable[[], object]) -> None:
+        later = pool.submit(second)
+        first()
+        later.result()
+
+    def make(forest: Forest) -> CompiledExecutor:
+        executor = _in_numba(forest)
+        executor.both, executor.halved_from = both, 2 * WORD
+        return executor
+
+    return Ours(count, make)
+
+
+def _in_numba(forest: Forest) -> CompiledExecutor:
+    executor = CompiledExecutor(forest, "numba")
+    executor.halved_from = sys.maxsize
+    return executor
