@@ -77,7 +77,7 @@ class Looker:
             self._prepare()
         self._call = call
         rows, constants, groups = self._tables
-        if len(senses.variables):
+        if self._lowering.shared:
             constants[len(constants) - len(senses.variables) :] = senses.variables
         common = (rows, constants, groups, *columns)
         outputs = running.view(np.uint8), ready.view(np.uint8), holds.view(np.uint8)

@@ -174,12 +174,13 @@ class Behaving:
                 last = np.flatnonzero(self.actions.running[low : int(start[one + 1])])[-1:]
                 self._acted[one] = slots.rule[low + int(last[0])] + 1 if len(last) else 0
             return
-        who = np.unique(changed)
-        first, sizes = start[who], start[who + 1] - start[who]
-        mine = np.arange(sizes.sum()) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
-        acting = mine[self.actions.running[mine]]
-        self._acted[who] = 0
-        self._acted[slots.character[acting]] = slots.rule[acting] + 1
+        first = start[changed]
+        sizes = start[changed + 1] - first
+        place = np.arange(int(sizes.max()))
+        mine = np.minimum(first[:, None] + place, len(self.actions.running) - 1)
+        plays = self.actions.running[mine] & (place < sizes[:, None])
+        last = len(place) - 1 - plays[:, ::-1].argmax(axis=1)
+        self._acted[changed] = np.where(plays.any(axis=1), slots.rule[first + np.minimum(last, sizes - 1)] + 1, 0)
 
     def running(self, now_us: int) -> tuple[RunningAction, ...]:
         """All actions under way, by slot."""

@@ -73,7 +73,8 @@ class Driving:
         self.changed = True
         if self._slots is not None and len(begun):
             new = begun[self._aimed[self._forest.slots.rule[begun]]]
-            self._slots = np.union1d(self._slots, new.astype(np.int64))
+            if len(new):
+                self._slots = np.union1d(self._slots, new.astype(np.int64))
 
     def forget(self) -> None:
         """Any slot may have begun or ended."""

@@ -80,6 +80,8 @@ class Lowering:
     rows: list[tuple[int, int, int, int]] = field(default_factory=list)
     fixed: list[float] = field(default_factory=list)
     registers: int = 1
+    shared: bool = False
+    """Whether any of them reads a variable."""
 
     def add(self, expression: Expression) -> tuple[int, int]:
         """Add one expression; returns its first row and the one after its last. Or raises NotOwnError."""
@@ -166,5 +168,6 @@ class Lowering:
             self._row(Act.COLUMN, to, *column)
         elif name in self.cast.variables:
             self._row(Act.CONSTANT, to, self.cast.variables[name] - len(self.cast.variables))
+            self.shared = True
         else:
             raise NotOwnError

@@ -65,7 +65,7 @@ class Seer:
         self.sights = wanted & self._sights
         if warming.seeing() is None or not all(each.flags.c_contiguous for each in columns):
             self.sights = 0
-        if len(senses.variables):
+        if self._lowering.shared:
             self._constants[len(self._constants) - len(senses.variables) :] = senses.variables
         self._columns, self._barred = columns, barred
         return self.sights
