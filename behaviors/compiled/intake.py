@@ -17,7 +17,7 @@ TURNED = 8
 """Where in the room (`ROOM`) what was turned is."""
 
 
-@jit_within
+@jit
 def up_to_eight(column: Bytes, place: int, several: int) -> np.uint64:
     """Like `eight`, but reads no more than `several` bytes."""
     found = NOTHING
@@ -54,7 +54,7 @@ def gathered(column: Bytes, place: int, apart: int, shift: np.uint64) -> np.uint
     return found
 
 
-@jit_within
+@jit
 def word_of(column: Bytes, place: int, apart: int, shift: np.uint64, room: Words) -> None:
     """The flags of 64 characters: a word for each of eight leaves, from `TURNED` on."""
     for part in range(8):
@@ -69,7 +69,7 @@ def is_solid(start: Ints, several: int) -> bool:
     return bool(last >= 0 and start[last] - start[0] == last * several)
 
 
-@jit_within
+@jit
 def all_laid(column: Bytes, place: int, apart: int) -> np.uint64:
     """The bytes of 64 characters laid upon each other: 0 when none is set."""
     found = NOTHING

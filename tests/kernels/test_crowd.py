@@ -137,3 +137,18 @@ class _Nowhere:
     """A socket that takes everything at once."""
 
     def send(self, *_: object, **__: object) -> None: ...
+
+
+def test_who_acts_out_what_is_followed_through_every_tick() -> None:
+    scene = crowd(400, 200)
+    with Simulation(scene, kernels="numpy") as sim:
+        behaving, several = sim._ticker.behaving, 0
+        for _ in range(40):
+            sim.step(0.1)
+            actions, slots = behaving.actions, behaving.forest.slots
+            wanted = np.zeros(len(scene.characters), np.uint16)
+            for slot in np.flatnonzero(actions.running).tolist():  # the last of several stays
+                wanted[slots.character[slot]] = slots.rule[slot] + 1
+            assert behaving.column().tolist() == wanted.tolist()
+            several += bool(actions.running.sum() > 12)
+        assert several
