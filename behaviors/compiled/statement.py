@@ -86,22 +86,20 @@ class Statement:
     def _leaf(self, node: int, leaf: int, m: Words) -> Step:
         ready, go, ok, own = (self.scratch[leaf_row(leaf, which)] for which in (READY, GO, OK, OWN))
         runs, succeeds, fails, aborts = self.block.planes[4 * node : 4 * node + 4]
-        goes_on, no = self.spare
+        goes_on, fresh = self.spare
 
         def step(_now: int) -> None:
-            np.bitwise_not(m, no)
-            np.bitwise_and(runs, no, aborts)
+            # what is a part of m leaves the rest of it by exclusive or: one call less than by and not
             np.bitwise_and(runs, m, own)
+            np.bitwise_xor(runs, own, aborts)
+            np.bitwise_xor(m, own, fresh)
+            np.bitwise_and(fresh, ready, fresh)
             np.bitwise_and(own, ok, succeeds)
             np.bitwise_and(own, go, goes_on)
             np.bitwise_xor(own, goes_on, own)
-            np.bitwise_not(runs, no)
-            np.bitwise_and(no, m, no)
-            np.bitwise_and(no, ready, no)
-            np.bitwise_or(no, goes_on, runs)
-            np.bitwise_or(runs, succeeds, no)
-            np.bitwise_not(no, no)
-            np.bitwise_and(m, no, fails)
+            np.bitwise_or(fresh, goes_on, runs)
+            np.bitwise_or(runs, succeeds, fresh)
+            np.bitwise_xor(m, fresh, fails)
 
         return step
 

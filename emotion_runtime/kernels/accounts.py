@@ -10,6 +10,9 @@ from emotion_runtime.kernels.tables import FORGOTTEN, NOBODY, SLOTS, SMALLEST_SC
 
 Longs = NDArray[np.int64]
 
+KNOWN, FREE = -2.0, -1.0
+"""Sizes of slots that hold the cause or nothing: less than any amount's, so the least of a cell is the slot to take."""
+
 
 def decay(ledger: Accounts, kept: Floats, first: int) -> None:
     """Let every contribution of the rows from `first` on shrink as the deviation does: `kept` (c, k) in 0..1."""
@@ -68,26 +71,31 @@ def _admit_in_order(
         for each in zip(*several, strict=True):
             few.admit(ledger, *each)
         return
-    while len(rows):
-        first = np.unique(cell[rows], return_index=True)[1]
-        now = rows[first]
-        _admit(ledger, character[now], channel[now], cause[now], stored[now])
-        rows = np.delete(rows, first)
+    rows = rows[np.argsort(cell[rows], kind="stable")]
+    begins = np.flatnonzero(np.diff(cell[rows], prepend=-1))
+    turn = np.arange(len(rows)) - np.repeat(begins, np.diff(begins, append=len(rows)))
+    for each in range(int(turn.max()) + 1):
+        now = rows[turn == each]
+        _admit(ledger, cell[now], cause[now], stored[now])
 
 
-def _admit(ledger: Accounts, character: Ints, channel: Ints, cause: Ints, stored: Floats) -> None:
+def _admit(ledger: Accounts, cell: Longs, cause: Ints, stored: Floats) -> None:
     """Rows of different cells: add to a known cause, else take the first free slot, else that of the weakest."""
-    causes, amounts = ledger.cause[channel, character], ledger.amount[channel, character]
-    same, free = causes == cause[:, None], causes == NOBODY
-    known, room = same.any(axis=1), free.any(axis=1)
-    slot = np.where(known, same.argmax(axis=1), np.where(room, free.argmax(axis=1), np.abs(amounts).argmin(axis=1)))
-    held = amounts[np.arange(len(slot)), slot]
-    weak = ~known & ~room & (np.abs(stored) < np.abs(held))
-    ledger.other[channel, character] += np.where(known | room, 0.0, np.where(weak, stored, held))
+    causes, amounts = ledger.cause.reshape(-1, SLOTS), ledger.amount.reshape(-1, SLOTS)
+    mine, held = causes.take(cell, axis=0), amounts.take(cell, axis=0)
+    size = np.abs(held)
+    size[mine == NOBODY] = FREE
+    size[mine == cause[:, None]] = KNOWN
+    slot = size.argmin(axis=1)
+    row = np.arange(len(slot))
+    least, held = size[row, slot], held[row, slot]
+    weak = np.abs(stored) < least
+    full = np.flatnonzero(least >= 0.0)
+    ledger.other.reshape(-1)[cell[full]] += np.where(weak[full], stored[full], held[full])
     takes = ~weak
-    cell = channel[takes], character[takes], slot[takes]
-    ledger.amount[cell] = np.where(known, held + stored, stored)[takes]
-    ledger.cause[cell] = cause[takes]
+    cell, slot = cell[takes], slot[takes]
+    amounts[cell, slot] = np.where(least == KNOWN, held + stored, stored)[takes]
+    causes[cell, slot] = cause[takes]
 
 
 def find_strongest(ledger: Accounts, character: NDArray[np.integer], channel: NDArray[np.integer]) -> None:

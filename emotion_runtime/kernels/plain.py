@@ -87,11 +87,12 @@ def _in_reach(
         near &= (active.only == NOBODY) | (active.only == np.arange(low, high)[:, None])
         row, column = np.nonzero(near)
         return (row + low).astype(np.int32), column.astype(np.int32), metres[row, column]
-    local, rule = _candidates(here, raster)
-    metres = _metres(here[local] - active.place[rule, :3])
-    near = metres <= active.place[rule, 3]
-    local, rule, metres = local[near], rule[near], metres[near]
-    who = local + np.int32(low)
+    local, entry = _candidates(here, raster)
+    reach = raster.place.take(entry, axis=0)
+    metres = _metres(here.take(local, axis=0) - reach[:, :3])
+    near = np.flatnonzero(metres <= reach[:, 3])
+    rule, metres = raster.rule[entry[near]], metres[near]
+    who = local[near] + np.int32(low)
     may = member[active.tag[rule], who] != 0
     may &= (active.only[rule] == NOBODY) | (active.only[rule] == who)
     return who[may], rule[may], metres[may]
@@ -102,20 +103,27 @@ def _metres(gap: Floats) -> Floats:
     return np.sqrt(x * x + y * y + z * z)
 
 
-def _candidates(here: Floats, raster: Raster) -> tuple[Ints, Ints]:
+def _candidates(here: Floats, raster: Raster) -> tuple[Ints, NDArray[np.int64]]:
+    """Rows of `here`, and entries of the raster."""
     column, row = (here[:, 0] - raster.x) * raster.inverse, (here[:, 2] - raster.z) * raster.inverse
     outside = ~((column >= 0.0) & (column < raster.columns) & (row >= 0.0) & (row < raster.rows))
-    column[outside] = row[outside] = 0.0
+    strays = bool(outside.any())
+    if strays:
+        column[outside] = row[outside] = 0.0
     cell = row.astype(np.int64) * raster.columns + column.astype(np.int64)
-    cell[outside] = raster.rows * raster.columns
-    sizes = raster.start[cell + 1] - raster.start[cell]
-    skipped = np.cumsum(sizes) - sizes
-    entry = np.arange(sizes.sum()) + np.repeat(raster.start[cell] - skipped, sizes)
-    return np.repeat(np.arange(len(here), dtype=np.int32), sizes), raster.rule[entry]
+    if strays:
+        cell[outside] = raster.rows * raster.columns
+    start = raster.start[cell]
+    sizes = raster.start[cell + 1] - start
+    ends = np.cumsum(sizes)
+    entry = np.arange(ends[-1]) + np.repeat(start - (ends - sizes), sizes)
+    return np.repeat(np.arange(len(here), dtype=np.int32), sizes), entry
 
 
 def _strength(metres: Floats, within: Floats, fade: Bytes) -> Floats:
     """1, 1 - r/R, or 1/(1 + (2r/R)^2)."""
+    if (fade == 1).all():
+        return 1.0 - metres / within
     strength = np.ones(len(metres))
     if fade.any():
         faded = fade != 0
