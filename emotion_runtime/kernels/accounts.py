@@ -74,8 +74,8 @@ def _admit_in_order(
     rows = rows[np.argsort(cell[rows], kind="stable")]
     begins = np.flatnonzero(np.diff(cell[rows], prepend=-1))
     turn = np.arange(len(rows)) - np.repeat(begins, np.diff(begins, append=len(rows)))
-    for each in range(int(turn.max()) + 1):
-        now = rows[turn == each]
+    for place in range(int(turn.max()) + 1):
+        now = rows[turn == place]
         _admit(ledger, cell[now], cause[now], stored[now])
 
 

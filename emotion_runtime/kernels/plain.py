@@ -90,9 +90,9 @@ def _in_reach(
     local, entry = _candidates(here, raster)
     reach = raster.place.take(entry, axis=0)
     metres = _metres(here.take(local, axis=0) - reach[:, :3])
-    near = np.flatnonzero(metres <= reach[:, 3])
-    rule, metres = raster.rule[entry[near]], metres[near]
-    who = local[near] + np.int32(low)
+    reached = np.flatnonzero(metres <= reach[:, 3])
+    rule, metres = raster.rule[entry[reached]], metres[reached]
+    who = local[reached] + np.int32(low)
     may = member[active.tag[rule], who] != 0
     may &= (active.only[rule] == NOBODY) | (active.only[rule] == who)
     return who[may], rule[may], metres[may]
