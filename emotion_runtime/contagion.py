@@ -126,8 +126,8 @@ class Contagion:
         if n <= DENSE:  # all pairs will be looked at, and one cell is enough
             self._place[:] = here
             return self._whole
-        left, right = (min(max(float(edge), -FARTHEST), FARTHEST) for edge in (here[:, 0].min(), here[:, 0].max()))
-        near, far = (min(max(float(edge), -FARTHEST), FARTHEST) for edge in (here[:, 2].min(), here[:, 2].max()))
+        edges = self._kernels.form.edges if self._kernels.is_compiled else _edges
+        left, right, near, far = (min(max(float(edge), -FARTHEST), FARTHEST) for edge in edges(here))
         size, columns, rows = grid_shape(right - left, far - near, self._widest, n)
         cells = columns * rows
         if len(self._start) <= cells:
@@ -135,6 +135,12 @@ class Contagion:
         grid = Grid(left, near, 1.0 / size, columns, rows, self._start[: cells + 1], self._order, self._place)
         self._kernels.form.fill_grid(grid, here, self._cells)
         return grid
+
+
+def _edges(here: Floats) -> tuple[float, float, float, float]:
+    """The least and the greatest x, and z, of places (n, 3)."""
+    x, z = here[:, 0], here[:, 2]
+    return float(x.min()), float(x.max()), float(z.min()), float(z.max())
 
 
 def _reaches(world: World) -> Reaches:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from emotion_runtime.errors import InputError
@@ -141,8 +142,7 @@ class SetVariable:
         _finite(self.value, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True, gc=False):
     """An action the engine played ended well or badly."""
 
     action: int

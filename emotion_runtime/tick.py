@@ -75,7 +75,7 @@ class Ticker:
         self.joining = Joining(world, joint, self.kernels)
         self.meeting = Meeting(self.voices, self.faces, self.joining, voice_reliability)
         self.behaving = Behaving(world, seed, self.kernels)
-        self.intake = Intake(world, self._is_running)
+        self.intake = Intake(world, self.behaving.is_running)
         self._appraisal = Appraisal(world.scene.appraisal, world, self.kernels)
         self.contagion = Contagion(world, self.kernels)
         rules = [rule for thing in world.scene.objects for rule in thing.rules]
@@ -139,7 +139,7 @@ class Ticker:
 
     def report(self, action: int, *, ok: bool) -> None:
         """An action's result, for the coming tick; of one that does not run it is ignored."""
-        if self._is_running(action):
+        if self.behaving.is_running(action):
             self.behaving.report(action, ok)
 
     def step(self, dt: float, *, wait: bool) -> TickResult:
@@ -345,6 +345,3 @@ class Ticker:
         world = self.world
         names = list(world.variable)
         return tuple((names[row], float(world.variables[row])) for row in sorted(written))
-
-    def _is_running(self, action: int) -> bool:
-        return self.behaving.is_running(action)

@@ -12,13 +12,25 @@ import numba
 import numpy as np
 
 from behaviors.compiled.intrinsics import put_single
-from emotion_runtime.kernels.compiled_contagion import MAKING, STRICT, catch, fill_grid
+from emotion_runtime.kernels.compiled_contagion import MAKING, STRICT, catch, edges, fill_grid
 from emotion_runtime.kernels.compiled_digest import hash128
 from emotion_runtime.kernels.compiled_flow import advance
 from emotion_runtime.kernels.framing import LEAST
 from emotion_runtime.kernels.tables import BLOCK, NOBODY, PART
 
-__all__ = ["advance", "are_sound", "catch", "feel", "fill_grid", "frame", "gather", "hash128", "near", "publish"]
+__all__ = [
+    "advance",
+    "are_sound",
+    "catch",
+    "edges",
+    "feel",
+    "fill_grid",
+    "frame",
+    "gather",
+    "hash128",
+    "near",
+    "publish",
+]
 
 
 @numba.njit(**STRICT)

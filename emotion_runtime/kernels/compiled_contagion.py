@@ -26,6 +26,17 @@ AHEAD: Final = 16
 
 
 @numba.njit(**STRICT)
+def edges(here):  # type: ignore[no-untyped-def]
+    """The least and the greatest x, and z, of places (n, 3)."""
+    left, right, near, far = here[0, 0], here[0, 0], here[0, 2], here[0, 2]
+    for i in range(len(here)):
+        x, z = here[i, 0], here[i, 2]
+        left, right = x if x < left else left, x if x > right else right
+        near, far = z if z < near else near, z if z > far else far
+    return left, right, near, far
+
+
+@numba.njit(**STRICT)
 def fill_grid(grid, here, cells):  # type: ignore[no-untyped-def]
     """As `neighbours.fill_grid`: a counting sort, stable."""
     start, n = grid.start, len(cells)
@@ -38,6 +49,10 @@ def fill_grid(grid, here, cells):  # type: ignore[no-untyped-def]
     for cell in range(1, len(start)):
         start[cell] += start[cell - 1]
     for i in range(n):
+        fetch(start, cells[min(i + 2 * AHEAD, n - 1)])
+        there = start[cells[min(i + AHEAD, n - 1)]]  # about where that one will go
+        fetch(grid.order, there)
+        fetch(grid.place, 3 * there)
         cell = cells[i]
         entry = start[cell]
         grid.order[entry] = i

@@ -69,6 +69,7 @@ def compiled(tell: Callable[[str], None] = lambda _: None) -> ModuleType:
 
     form.gather(0, 1, np.ones(1, np.uint8), position, np.ones((1, N), np.uint8), active, raster, hits, N)
     tell("gather")
+    form.edges(position[:N])
     form.fill_grid(grid, position[:N], _ints(N))
     tell("fill_grid")
     form.catch(0, 1, np.ones(1, np.uint8), feelings.emotion, reaches, attitude, grid, caught)
