@@ -167,6 +167,11 @@ class Behaving:
         if self._acted is None:
             return
         slots, start = self.forest.slots, self.forest.slot_start
+        if len(begun) + len(over) >= MANY and self._kernels is not None and self._kernels.is_compiled:
+            columns = slots.character, start, self.actions.running, slots.rule, self._acted
+            for several in (begun, over):
+                self._kernels.form.act_out(several, *columns)
+            return
         changed = np.concatenate((slots.character[begun], slots.character[over]))
         if len(changed) < MANY:
             for one in changed.tolist():

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from emotion_runtime.errors import UsageError
 from emotion_runtime.kernels import plain
+from emotion_runtime.kernels.beside import SecondThread
 from emotion_runtime.kernels.tables import blocks
 
 Wanted: TypeAlias = Literal["auto", "numpy", "numba"]
@@ -94,7 +95,7 @@ class Kernels:
         self.form: ModuleType = plain
         self._blocks = blocks(n)
         self._wants = wanted == "numba" or (wanted == "auto" and n >= COMPILED_FROM)
-        self._pool: ThreadPoolExecutor | None = None
+        self._second: SecondThread | None = None
         if self._wants and wanted == "numba":
             COMPILER.wait()
         elif self._wants:
@@ -119,24 +120,22 @@ class Kernels:
         own = () if works is None else (works[0],)
         if self.threads == 1 or self._blocks < 2 or not self.is_compiled:
             return [kernel(0, self._blocks, *arguments, *own)]
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(1, "kernels")
         middle = self._blocks // 2
         others = () if works is None else (works[1],)
-        second = self._pool.submit(kernel, middle, self._blocks, *arguments, *others)
-        result = kernel(0, middle, *arguments, *own)
-        return [result, second.result()]
+        first = partial(kernel, 0, middle, *arguments, *own)
+        return [*self._beside().both(first, partial(kernel, middle, self._blocks, *arguments, *others))]
 
     def both(self, first: Callable[[], Any], second: Callable[[], T]) -> T:
         """Do both; side by side where there are two threads. Returns what the second does; neither may need both."""
         if self.threads == 1 or not self.is_compiled:
             first()
             return second()
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(1, "kernels")
-        later = self._pool.submit(second)
-        first()
-        return later.result()
+        return self._beside().both(first, second)[1]
+
+    def _beside(self) -> SecondThread:
+        if self._second is None:
+            self._second = SecondThread("kernels")
+        return self._second
 
     def health(self) -> KernelHealth:
         """What runs, and what became of the compiled form."""
@@ -145,6 +144,6 @@ class Kernels:
 
     def close(self) -> None:
         """End the second thread."""
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
+        if self._second is not None:
+            self._second.close()
+            self._second = None

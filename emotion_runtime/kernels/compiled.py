@@ -19,6 +19,7 @@ from emotion_runtime.kernels.framing import LEAST
 from emotion_runtime.kernels.tables import BLOCK, NOBODY, PART
 
 __all__ = [
+    "act_out",
     "advance",
     "are_sound",
     "catch",
@@ -134,6 +135,17 @@ def frame(first, last, feelings, columns, labels, out, emotion, mood, largest): 
                 value = value if value > -one else -one
                 put_single(out, place, value if value < one else one)
                 place += 12
+
+
+@numba.njit(**STRICT)
+def act_out(changed, owner, start, running, rule, acted):  # type: ignore[no-untyped-def]
+    """As `Behaving._act_out`, for the slots `changed`: their characters act out the last rule that runs, or 0."""
+    for place in range(len(changed)):
+        who = owner[changed[place]]
+        found = np.uint16(0)
+        for slot in range(start[who], start[who + 1]):
+            found = np.uint16(rule[slot] + 1) if running[slot] else found
+        acted[who] = found
 
 
 SINGLES, ROWS = (

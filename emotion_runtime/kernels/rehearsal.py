@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -83,6 +84,9 @@ def compiled(tell: Callable[[str], None] = lambda _: None) -> ModuleType:
     tell("frame")
     form.hash128(b"0 0", [np.zeros(300, np.uint8)])
     tell("digest")
+    owner, start, rule = (_read_only(each) for each in (_ints(1), np.array([0, 1]), _ints(1)))
+    form.act_out(_ints(1), owner, start, np.ones(1, np.bool_), rule, np.zeros(N, np.uint16))
+    tell("actions")
     form.are_sound(np.arange(N, dtype=np.uint32), np.zeros((N, 3), np.float32))
     tell("positions")
     form.feel(0, 1, feelings.mood, _ones(3, N))
@@ -96,6 +100,12 @@ def compiled(tell: Callable[[str], None] = lambda _: None) -> ModuleType:
 
 def _ones(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     return np.ones(shape)
+
+
+def _read_only(column: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """As the columns of a forest are, which for the compiler is another type."""
+    column.flags.writeable = False
+    return column
 
 
 def _ints(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:

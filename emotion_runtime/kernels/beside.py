@@ -1,0 +1,69 @@
+"""Owns a second thread that does one thing at a time beside its owner: two locks, half the hand-over of a pool."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class _Desk:
+    """What the two threads share; the thread holds this and not its owner, so that a forgotten owner can go."""
+
+    def __init__(self) -> None:
+        self.begin, self.done = threading.Lock(), threading.Lock()
+        self.begin.acquire()
+        self.done.acquire()
+        self.job: Callable[[], Any] | None = None
+        self.result: Any = None
+        self.fault: BaseException | None = None
+
+    def serve(self) -> None:
+        """The life of the thread: until there is no job when it is woken."""
+        while True:
+            self.begin.acquire()
+            job, self.job = self.job, None
+            if job is None:
+                return
+            try:
+                self.result = job()
+            except BaseException as error:  # whatever it is, the owner has to know
+                self.fault = error
+            del job
+            self.done.release()
+
+
+class SecondThread:
+    """Used by one thread only, its owner. Ends with `close`, or when nobody has it any more."""
+
+    def __init__(self, name: str) -> None:
+        self._desk = _Desk()
+        self._thread = threading.Thread(target=self._desk.serve, name=name, daemon=True)
+        self._thread.start()
+
+    def both(self, first: Callable[[], S], second: Callable[[], T]) -> tuple[S, T]:
+        """Do `first` here and `second` beside it. Waits for both, also when one raises; raises what that raised."""
+        desk = self._desk
+        desk.job = second
+        desk.begin.release()
+        try:
+            mine = first()
+        finally:
+            desk.done.acquire()
+            theirs, fault, desk.result, desk.fault = desk.result, desk.fault, None, None
+        if fault is not None:
+            raise fault
+        return mine, theirs
+
+    def close(self) -> None:
+        """End the thread. A second call does nothing."""
+        if self._thread.is_alive():
+            self._desk.begin.release()
+            self._thread.join()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_thread") and self._thread.is_alive():
+            self._desk.begin.release()
