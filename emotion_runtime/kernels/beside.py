@@ -20,6 +20,7 @@ class _Desk:
         self.job: Callable[[], Any] | None = None
         self.result: Any = None
         self.fault: BaseException | None = None
+        self.finished = 0
 
     def serve(self) -> None:
         """The life of the thread: until there is no job when it is woken."""
@@ -33,7 +34,9 @@ class _Desk:
             except BaseException as error:  # whatever it is, the owner has to know
                 self.fault = error
             del job
-            self.done.release()
+            self.finished += 1
+            if self.done.locked():
+                self.done.release()
 
 
 class SecondThread:
@@ -47,16 +50,28 @@ class SecondThread:
     def both(self, first: Callable[[], S], second: Callable[[], T]) -> tuple[S, T]:
         """Do `first` here and `second` beside it. Waits for both, also when one raises; raises what that raised."""
         desk = self._desk
+        number = desk.finished + 1
         desk.job = second
         desk.begin.release()
         try:
             mine = first()
         finally:
-            desk.done.acquire()
+            self._wait_for(number)
             theirs, fault, desk.result, desk.fault = desk.result, desk.fault, None, None
         if fault is not None:
             raise fault
         return mine, theirs
+
+    def _wait_for(self, number: int) -> None:
+        """Until so many jobs are done. An interruption (Ctrl-C) waits too: the other thread works on what is ours."""
+        desk, interrupted = self._desk, None
+        while desk.finished != number:
+            try:
+                desk.done.acquire()  # may be left open by a job before, and then does not wait
+            except BaseException as error:
+                interrupted = error
+        if interrupted is not None:
+            raise interrupted
 
     def close(self) -> None:
         """End the thread. A second call does nothing."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import signal
 import threading
+from functools import partial
 
 import pytest
 
@@ -46,3 +48,29 @@ def test_a_thread_that_nobody_has_any_more_ends() -> None:
     gc.collect()
     thread.join(10)
     assert not thread.is_alive()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system sends no signals after a time")
+def test_an_interruption_waits_for_the_other_thread_and_loses_no_turn() -> None:
+    second, free = SecondThread("second"), threading.Event()
+
+    def interrupt(_number: int, _frame: object) -> None:
+        free.set()
+        raise KeyboardInterrupt
+
+    def wait(done: list[bool]) -> None:
+        done.append(free.wait(10))
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for _ in range(20):
+            free.clear()
+            done: list[bool] = []
+            signal.setitimer(signal.ITIMER_REAL, 0.005)
+            with pytest.raises(KeyboardInterrupt):
+                second.both(int, partial(wait, done))
+            assert done == [True], "it had ended when the interruption came through"
+            assert second.both(lambda: 1, lambda: 2) == (1, 2)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    second.close()
