@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from behaviors.compiled.intrinsics import eight, turned
-from behaviors.compiled.jit import BYTE, LANES, NOTHING, ONE, WORD, Bytes, Ints, Words, jit, jit_within
+from behaviors.compiled.jit import LANES, NOTHING, WORD, Bytes, Ints, Words, jit, jit_within
 from behaviors.compiled.program import GO, OK, PER_LEAF, READY
 
 TURNED = 8
@@ -55,18 +55,34 @@ def gathered(column: Bytes, place: int, apart: int, shift: np.uint64) -> np.uint
 
 
 @jit
-def word_of(column: Bytes, place: int, apart: int, shift: np.uint64, room: Words) -> None:
-    """The flags of 64 characters: a word for each of eight leaves, from `TURNED` on."""
-    for part in range(8):
-        room[part] = gathered(column, place + 8 * part * apart, apart, shift)
-    turned(room, 0, TURNED)
-
-
-@jit
 def is_solid(start: Ints, several: int) -> bool:
     """Whether characters follow each other with nothing between them."""
     last = len(start) - 1
     return bool(last >= 0 and start[last] - start[0] == last * several)
+
+
+@jit
+def word_of(
+    column: Bytes, start: Ints, low: int, leaf: int, apart: int, whole: bool, shift: np.uint64, room: Words
+) -> None:
+    """Bit `shift` of the bytes of up to 64 characters from `low` on: a word for each of eight leaves, from `TURNED` on.
+
+    `whole`: there are 64, one after the other, and the column does not end with them.
+    """
+    for part in range(8):
+        found, first = NOTHING, low + 8 * part
+        if whole:
+            found = gathered(column, start[low] + leaf + 8 * part * apart, apart, shift)
+        elif first + 8 <= len(start) and start[first + 7] + leaf + 8 <= len(column):
+            for one in range(8):
+                found |= ((eight(column, start[first + one] + leaf) >> shift) & LANES) << np.uint64(one)
+        else:
+            for one in range(first, min(first + 8, len(start))):
+                place = start[one] + leaf
+                some = up_to_eight(column, place, min(8, len(column) - place))
+                found |= ((some >> shift) & LANES) << np.uint64(one - first)
+        room[part] = found
+    turned(room, 0, TURNED)
 
 
 @jit
@@ -79,84 +95,6 @@ def all_laid(column: Bytes, place: int, apart: int) -> np.uint64:
 
 
 @jit
-def take_solid(
-    scratch: Words, word: int, place: int, leaf: int, leaves: int, seen: bool, ready: Bytes, holds: Bytes,
-    reported: Bytes, room: Words,
-) -> None:  # fmt: skip
-    """The inputs of up to eight leaves from `leaf` on of 64 characters, whose own begin at `place`."""
-    several = min(8, leaves - leaf)
-    if not seen:
-        word_of(ready, place, leaves, NOTHING, room)
-        for each in range(several):
-            scratch[2 + PER_LEAF * (leaf + each) + READY, word] = room[TURNED + each]
-        word_of(holds, place, leaves, NOTHING, room)
-        for each in range(several):
-            scratch[2 + PER_LEAF * (leaf + each) + GO, word] = room[TURNED + each]
-    if all_laid(reported, place - leaf, leaves) == NOTHING:
-        for each in range(several):
-            scratch[2 + PER_LEAF * (leaf + each) + OK, word] = NOTHING
-        return
-    word_of(reported, place, leaves, NOTHING, room)
-    for each in range(several):
-        row = 2 + PER_LEAF * (leaf + each)
-        scratch[row + OK, word] = room[TURNED + each]
-        scratch[row + GO, word] &= ~room[TURNED + each]
-    word_of(reported, place, leaves, ONE, room)
-    for each in range(several):
-        row = 2 + PER_LEAF * (leaf + each)
-        scratch[row + OK, word] &= ~room[TURNED + each]
-        scratch[row + GO, word] &= ~room[TURNED + each]
-
-
-@jit
-def take_loose(
-    scratch: Words, word: int, low: int, slot: Ints, leaf: int, leaves: int, seen: bool, ready: Bytes, holds: Bytes,
-    reported: Bytes,
-) -> None:  # fmt: skip
-    """The same for up to 64 characters from `low` on, wherever their leaves are."""
-    count, size, several = len(slot), len(reported), min(8, leaves - leaf)
-    for each in range(several):
-        row = 2 + PER_LEAF * (leaf + each)
-        if not seen:
-            scratch[row + READY, word] = NOTHING
-            scratch[row + GO, word] = NOTHING
-        scratch[row + OK, word] = NOTHING
-    for part in range(low, min(low + WORD, count), 8):
-        may, goes, good, told = NOTHING, NOTHING, NOTHING, NOTHING
-        if part + 8 <= count and slot[part + 7] + leaf + 8 <= size:
-            for one in range(8):
-                place = slot[part + one] + leaf
-                bit = np.uint64(one)
-                code = eight(reported, place)
-                half = code >> ONE
-                if not seen:
-                    may |= eight(ready, place) << bit
-                    goes |= eight(holds, place) << bit
-                told |= ((code | half) & LANES) << bit
-                good |= (code & ~half & LANES) << bit
-        else:
-            for one in range(part, min(part + 8, count)):
-                place = slot[one] + leaf
-                bit = np.uint64(one - part)
-                code = up_to_eight(reported, place, several)
-                half = code >> ONE
-                if not seen:
-                    may |= up_to_eight(ready, place, several) << bit
-                    goes |= up_to_eight(holds, place, several) << bit
-                told |= ((code | half) & LANES) << bit
-                good |= (code & ~half & LANES) << bit
-        shift = np.uint64(part - low)
-        for each in range(several):
-            row = 2 + PER_LEAF * (leaf + each)
-            lane = np.uint64(8 * each)
-            if not seen:
-                scratch[row + READY, word] |= ((may >> lane) & BYTE) << shift
-                scratch[row + GO, word] |= ((goes >> lane) & BYTE) << shift
-            scratch[row + OK, word] |= ((good >> lane) & BYTE) << shift
-            scratch[row + GO, word] &= ~(((told >> lane) & BYTE) << shift)
-
-
-@jit
 def take_in(
     scratch: Words, first: int, words: int, slot: Ints, leaves: int, seen: bool, ready: Bytes, holds: Bytes,
     reported: Bytes, room: Words,
@@ -165,16 +103,28 @@ def take_in(
 
     `seen`: READY and what may go on are there already, `ready` and `holds` are not read.
     """
-    count, size, solid = len(slot), len(reported), is_solid(slot, leaves)
+    solid = is_solid(slot, leaves)
     for word in range(words):
         low = (first + word) * WORD
-        whole = solid and low + WORD <= count and slot[low] + (WORD + 1) * leaves + 8 <= size
+        whole = solid and low + WORD <= len(slot) and slot[low] + (WORD + 1) * leaves + 8 <= len(reported)
+        quiet = whole and all_laid(reported, slot[low], leaves) == NOTHING
         for leaf in range(0, leaves, 8):
-            if whole:
-                place = slot[low] + leaf
-                take_solid(scratch, word, place, leaf, leaves, seen, ready, holds, reported, room)
-            else:
-                take_loose(scratch, word, low, slot, leaf, leaves, seen, ready, holds, reported)
+            rows = range(leaf, min(leaf + 8, leaves))
+            for which in range(2):
+                if not seen:
+                    word_of(ready if which == 0 else holds, slot, low, leaf, leaves, whole, NOTHING, room)
+                    for each in rows:
+                        scratch[2 + PER_LEAF * each + (READY if which == 0 else GO), word] = room[TURNED + each - leaf]
+            for each in rows:
+                scratch[2 + PER_LEAF * each + OK, word] = NOTHING
+            if quiet:
+                continue
+            for which in range(2):  # a code's two bits: success is 1, all others have the second
+                word_of(reported, slot, low, leaf, leaves, whole, np.uint64(which), room)
+                for each in rows:
+                    row, told = 2 + PER_LEAF * each, room[TURNED + each - leaf]
+                    scratch[row + OK, word] = told if which == 0 else scratch[row + OK, word] & ~told
+                    scratch[row + GO, word] &= ~told
 
 
 @jit
@@ -182,25 +132,12 @@ def take_conditions(
     scratch: Words, row: int, first: int, words: int, condition: Ints, conditions: int, holds: Bytes, room: Words
 ) -> None:
     """The conditions of a block of characters, as bits, into the scratch rows from `row`."""
-    count, size, solid = len(condition), len(holds), is_solid(condition, conditions)
-    for some in range(0, conditions, 8):
-        several = min(8, conditions - some)
-        for word in range(words):
-            low = (first + word) * WORD
-            if solid and low + WORD <= count and condition[low] + (WORD + 1) * conditions + 8 <= size:
-                word_of(holds, condition[low] + some, conditions, NOTHING, room)
-                for each in range(several):
-                    scratch[row + some + each, word] = room[TURNED + each]
-                continue
-            for each in range(several):
-                scratch[row + some + each, word] = NOTHING
-            for part in range(low, min(low + WORD, count), 8):
-                bits = NOTHING
-                if part + 8 <= count and condition[part + 7] + some + 8 <= size:
-                    for one in range(8):
-                        bits |= eight(holds, condition[part + one] + some) << np.uint64(one)
-                else:
-                    for one in range(part, min(part + 8, count)):
-                        bits |= up_to_eight(holds, condition[one] + some, several) << np.uint64(one - part)
-                for each in range(several):
-                    scratch[row + some + each, word] |= ((bits >> np.uint64(8 * each)) & BYTE) << np.uint64(part - low)
+    solid = is_solid(condition, conditions)
+    for word in range(words):
+        low = (first + word) * WORD
+        whole = solid and low + WORD <= len(condition)
+        whole = whole and condition[low] + (WORD + 1) * conditions + 8 <= len(holds)
+        for some in range(0, conditions, 8):
+            word_of(holds, condition, low, some, conditions, whole, NOTHING, room)
+            for each in range(some, min(some + 8, conditions)):
+                scratch[row + each, word] = room[TURNED + each - some]
