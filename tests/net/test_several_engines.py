@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import numpy as np
 import pytest
 import zmq
 
@@ -119,6 +120,29 @@ def test_a_late_joiner_of_a_large_scene_is_whole_after_one_snapshot_in_parts(cou
             assert late.latest is not None
             assert late.latest.action[7] == 1
             assert collect(late, TickView, 1)[0].emotion.shape == (count, 3)
+
+
+def test_no_frame_of_a_crowd_is_torn_though_its_memory_is_used_again_and_readers_are_slow() -> None:
+    count, frames = 20_000, 60
+    world = LedgerWorld(characters=tuple(f"villager-{n:05}" for n in range(count)), rate=200.0)
+    with serving(world) as served:
+        context = zmq.Context()
+        try:
+            readers = [context.socket(zmq.SUB) for _ in range(3)]
+            for each in readers:
+                each.connect(served.endpoints[0])
+                each.subscribe(TOPIC_TICK)
+            for number in range(frames):
+                for each in readers[: 1 + number % 3]:  # the last one reads a third of them
+                    assert each.poll(PATIENCE_MS)
+                    tick = parse_stream_frame(each.recv())
+                    emotion = np.frombuffer(tick.emotion, "<f4").reshape(count, -1)
+                    assert (emotion[:, 0] == np.float32(0.01 + (tick.tick % 97) / 100)).all()
+                    assert (emotion[:, 1:] == 0.25).all()
+                    assert tick.mood == bytes(12 * count)
+                    assert tick.action == bytes(2 * count)
+        finally:
+            context.destroy(linger=0)
 
 
 def test_a_stalled_reader_that_drains_or_conflates_wakes_to_a_frame_of_the_last_three_ticks() -> None:
