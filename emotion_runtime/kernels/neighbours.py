@@ -90,10 +90,11 @@ def _pairs(low: int, high: int, widest: Floats, grid: Grid) -> tuple[Longs, Long
         row, column = np.nonzero(near)
         return row, column, squared[row, column]
     local, entry = _around(here, grid)
-    squared = _squared(here[local] - grid.place[entry])
-    near = squared <= widest[local]
+    squared = _squared(here.take(local, axis=0) - grid.place.take(entry, axis=0))
+    near = squared <= widest.take(local)
     near &= entry != local + low
-    return local[near], entry[near], squared[near]
+    found = np.flatnonzero(near)
+    return local[found], entry[found], squared[found]
 
 
 def _squared(gap: Floats) -> Floats:
