@@ -28,7 +28,7 @@ Work = Annotated[
 Threads = Annotated[int, typer.Option(help="Threads of torch.", min=1)]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on the last line.")]
 
-NAME = "MiniLM-L6 with n-grams: GoEmotions, then MELD, three seeds averaged, int8"
+NAME = "MiniLM-L6 with n-grams, on GoEmotions and MELD, int8"
 LICENSE = "see MODEL_CARD.md: base Apache-2.0; GoEmotions Apache-2.0; MELD, research use"
 
 
