@@ -65,9 +65,12 @@ class SecondThread:
     def _wait_for(self, number: int) -> None:
         """Until so many jobs are done. An interruption (Ctrl-C) waits too: the other thread works on what is ours."""
         desk, interrupted = self._desk, None
-        while desk.finished != number:
+        waiting = True
+        while waiting:
             try:
-                desk.done.acquire()  # may be left open by a job before, and then does not wait
+                while desk.finished != number:
+                    desk.done.acquire()  # may be left open by a job before, and then does not wait
+                waiting = False
             except BaseException as error:
                 interrupted = error
         if interrupted is not None:

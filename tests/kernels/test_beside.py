@@ -66,9 +66,9 @@ def test_an_interruption_waits_for_the_other_thread_and_loses_no_turn() -> None:
         for _ in range(20):
             free.clear()
             done: list[bool] = []
-            signal.setitimer(signal.ITIMER_REAL, 0.005)
+            alarm = partial(signal.setitimer, signal.ITIMER_REAL, 0.005)
             with pytest.raises(KeyboardInterrupt):
-                second.both(int, partial(wait, done))
+                second.both(alarm, partial(wait, done))
             assert done == [True], "it had ended when the interruption came through"
             assert second.both(lambda: 1, lambda: 2) == (1, 2)
     finally:

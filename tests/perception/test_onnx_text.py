@@ -102,9 +102,9 @@ def test_probabilities_are_finite_and_sum_to_one_for_any_line(model: OnnxTextMod
 
 def test_the_input_is_line_then_tagged_context(model: OnnxTextModel) -> None:
     decode = model._pairs._tokenizer.decode
-    ids, first = model._pairs.pair("I’m fine\u2026", (Line("old", False), Line("Are you?", False)))
+    ids, first = model._pairs.pair("I’m fine\u2026", (Line("older", True), Line("old", False), Line("Are you?", False)))
     assert decode(list(ids[:first]), skip_special_tokens=False) == "[CLS] i ' m fine... [SEP]"
-    assert decode(list(ids[first:]), skip_special_tokens=False) == "you : are you? [SEP]"
+    assert decode(list(ids[first:]), skip_special_tokens=False) == "you : old you : are you? [SEP]"
     ids, first = model._pairs.pair("And?", (Line("Well", True),))
     assert decode(list(ids[first:]), skip_special_tokens=False) == "me : well [SEP]"
 
@@ -112,9 +112,9 @@ def test_the_input_is_line_then_tagged_context(model: OnnxTextModel) -> None:
 def test_a_long_line_keeps_its_beginning_and_pushes_the_context_out(model: OnnxTextModel) -> None:
     long = " ".join(f"word{number}" for number in range(60))
     ids, first = model._pairs.pair(long, (Line("earlier", False),))
-    assert (len(ids), first) == (39, 39)
+    assert (len(ids), first) == (55, 55)
     ids, first = model._pairs.pair("Yes.", (Line(long, False),))
-    assert (len(ids), first) == (40, 4)
+    assert (len(ids), first) == (56, 4)
 
 
 def test_of_the_context_the_newest_is_kept(folder: Path) -> None:
