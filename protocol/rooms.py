@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from protocol.codec import encode
@@ -50,7 +51,8 @@ class Room:
         The same bytes as `stream_frame` of a tick with these columns. `tick` needs a digest of 16 bytes. The frame is
         lent: it changes with what is written here.
         """
-        small = encode(_without_columns(tick, faces=bool(self._face_bytes)))
+        assert len(tick.digest) == DIGEST_BYTES
+        small = encode(replace(tick, emotion=b"", mood=b"", action=b"", face=b"\0" if self._face_bytes else b""))
         first = small.index(EMOTION)  # before it are numbers only, none of which is so long
         last = first + len(EMOTION) + len(MOOD) + len(ACTION)
         assert small[first:last] == EMOTION + MOOD + ACTION
@@ -78,22 +80,3 @@ def _header(size: int) -> bytes:
     if size < 1 << 8:
         return b"\xc4" + size.to_bytes(1, "big")
     return b"\xc5" + size.to_bytes(2, "big") if size < 1 << 16 else b"\xc6" + size.to_bytes(4, "big")
-
-
-def _without_columns(tick: Tick, *, faces: bool) -> Tick:
-    assert len(tick.digest) == DIGEST_BYTES
-    return Tick(
-        session=tick.session,
-        tick=tick.tick,
-        time=tick.time,
-        epoch=tick.epoch,
-        n=tick.n,
-        emotion=b"",
-        mood=b"",
-        action=b"",
-        digest=tick.digest,
-        face=b"\0" if faces else b"",
-        paused=tick.paused,
-        sent=tick.sent,
-        seq=tick.seq,
-    )

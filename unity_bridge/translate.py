@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from emotion_runtime import inputs, outputs
 from emotion_runtime.errors import InputError
 from emotion_runtime.expression.speech.vendors import track_of_values
@@ -143,19 +145,12 @@ def roster(world: World) -> wire.Roster:
 def tick(world: World, session: int, digest: bytes, *, paused: bool, sent: float) -> wire.Tick:
     """Return the whole state as it is, in little-endian columns; `sent` is our clock in seconds."""
     columns = world.columns()
-    return wire.Tick(
-        session=session,
-        tick=world.tick,
-        time=world.time,
-        epoch=world.epoch,
-        n=len(world.characters),
+    return replace(
+        without_columns(world, session, digest, paused=paused, sent=sent),
         emotion=pack_open_unit(columns.emotion),
         mood=pack_f32(columns.mood),
         action=pack_u16(columns.action),
-        digest=digest,
         face=pack_f32(columns.face) if columns.face.size else b"",
-        paused=paused,
-        sent=sent,
     )
 
 

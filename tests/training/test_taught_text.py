@@ -10,6 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from emotion_runtime.errors import ModelError
 from emotion_runtime.perception.bundled import load_text_model
 from emotion_runtime.perception.results import Line
 from emotion_runtime.training.text.classifier import log_softmax
@@ -113,3 +114,13 @@ def test_a_school_that_is_finished_is_not_held_again(school: tuple[Workshop, Sch
     assert steps == []
     assert all(torch.equal(value, trained.average[name]) for name, value in again.average.items())
     assert all(torch.equal(value, average_weights([again.seeds[1]])[name]) for name, value in again.average.items())
+
+
+def test_a_teacher_that_is_not_there_is_told_before_anything_is_trained(
+    school: tuple[Workshop, School, Trained], tmp_path: Path
+) -> None:
+    nobody = Recipe(str(tmp_path / "nobody"), tmp_path, tmp_path)
+    shop, with_teacher, _ = school
+    with pytest.raises(ModelError, match="is no encoder") as caught:
+        Taught(Workshop(shop.recipe, tmp_path / "work"), replace(with_teacher, teacher=nobody))
+    assert caught.value.code == "encoder_missing"

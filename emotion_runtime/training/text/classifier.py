@@ -53,11 +53,7 @@ def load_encoder(source: str, *, layers: int = 0, attention: str = "sdpa") -> An
     try:
         encoder = AutoModel.from_pretrained(source, attn_implementation=attention)
     except (OSError, ValueError) as error:
-        raise ModelError(
-            "encoder_missing",
-            f"{source}: is no encoder that can be loaded ({str(error).splitlines()[0][:200]})",
-            "name a folder with config.json and model.safetensors, or a hub id",
-        ) from error
+        raise _missing(source, error) from error
     if layers:
         encoder.encoder.layer = encoder.encoder.layer[:layers]
         encoder.config.num_hidden_layers = layers
@@ -66,15 +62,27 @@ def load_encoder(source: str, *, layers: int = 0, attention: str = "sdpa") -> An
     return encoder
 
 
+def _missing(source: str, error: Exception) -> ModelError:
+    return ModelError(
+        "encoder_missing",
+        f"{source}: is no encoder that can be loaded ({str(error).splitlines()[0][:200]})",
+        "name a folder with config.json, model.safetensors and tokenizer.json, or a hub id",
+    )
+
+
 def load_pair_tokenizer(source: str, *, max_tokens: int, context_lines: int) -> PairTokenizer:
     """The tokenizer that belongs to an encoder, by folder or hub id. Raises ModelError."""
     path = Path(source) / "tokenizer.json"
     if path.is_file():
         text = path.read_text(encoding="utf-8")
     else:
+        require_training("transformers")
         from transformers import AutoTokenizer  # noqa: PLC0415
 
-        text = AutoTokenizer.from_pretrained(source).backend_tokenizer.to_str()
+        try:
+            text = AutoTokenizer.from_pretrained(source).backend_tokenizer.to_str()
+        except (OSError, ValueError) as error:
+            raise _missing(source, error) from error
     return PairTokenizer(text, max_tokens=max_tokens, context_lines=context_lines, source=str(path))
 
 
