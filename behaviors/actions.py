@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import fields
 from math import isfinite
-from typing import NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from behaviors.acts import ActionsState, ActionTables, Changed, Played, Sighted, Started, Stopped
+from behaviors.compiled import warming
 from behaviors.errors import ReportError, StateError
 from behaviors.executor import NOBODY, Codes, Ended, Outcomes, Reported
 from behaviors.forest import Forest
@@ -16,90 +19,16 @@ from behaviors.forms import micros
 from behaviors.rules import Who
 from behaviors.senses import Flags, Ints
 
+__all__ = ["ActionTables", "Actions", "ActionsState", "Changed", "Played", "Sighted", "Started", "Stopped"]
+
 REASONS = tuple(Ended)
+MANY = 12
+"""From so many slots that begin or end in one tick on the compiled form is used, where it is there."""
+TOLD = 9
+"""Rows of what the compiled form tells of them."""
+NO_BEARERS: list[tuple[int, ...]] = []
 SUCCEEDED, FAILED = int(Reported.SUCCESS), int(Reported.FAILURE)
 NEVER_US = np.iinfo(np.int64).max
-
-
-class Sighted(Protocol):
-    """What the start of an action needs to know of the triggers; see `behaviors.triggers.Sight`."""
-
-    @property
-    def bearer(self) -> Ints:
-        """(S,) the subject chosen."""
-        ...
-
-    def all_bearers(self, slot: int) -> Ints:
-        """All subjects for which the trigger of a ready slot held, nearest first."""
-        ...
-
-
-class Started(NamedTuple):
-    """An action begins. `bearers` are subjects, nearest first; exactly one unless the rule says `all`."""
-
-    slot: int
-    action: int
-    bearers: tuple[int, ...]
-
-
-class Stopped(NamedTuple):
-    """An action is over. `bearers` are those it began with, `started_us` when that was."""
-
-    slot: int
-    action: int
-    bearers: tuple[int, ...]
-    reason: Ended
-    started_us: int
-
-
-class Changed(NamedTuple):
-    """What a tick changed, as columns by ascending slot: the slots `over` ended, and the slots `begun` began.
-
-    `ended` and `started` are the numbers of their actions, `of` and `on` their bearers, nearest first; `reasons` are
-    `Ended` codes, `since` when the ended ones had begun.
-    """
-
-    over: Ints
-    ended: list[int]
-    of: list[tuple[int, ...]]
-    reasons: list[int]
-    since: list[int]
-    begun: Ints
-    started: range
-    on: list[tuple[int, ...]]
-
-    @property
-    def events(self) -> int:
-        """How many ended or began."""
-        return len(self.ended) + len(self.on)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ActionsState:
-    """All that `Actions` remembers. Columns (S,), but `next_action` (1,) and the pairs of `all` bearers (P,)."""
-
-    running: Flags
-    action: NDArray[np.uint64]
-    bearer: Ints
-    started_us: NDArray[np.int64]
-    rest_until_us: NDArray[np.int64]
-    reported: Codes
-    next_action: NDArray[np.uint64]
-    set_slot: Ints
-    set_bearer: Ints
-
-
-class ActionTables(NamedTuple):
-    """Columns (S,), the first moment at which an action may have timed out, and whether anything was reported."""
-
-    running: Flags
-    bearer: Ints
-    started_us: NDArray[np.int64]
-    timeout_us: NDArray[np.int64]
-    rest_until_us: NDArray[np.int64]
-    reported: Codes
-    first_timeout_us: int
-    answered: bool
 
 
 class Actions:
@@ -131,7 +60,11 @@ class Actions:
         self._first_timeout_us = NEVER_US
         self._rests_until_us = 0
         self._answered: list[int] = []
+        self.compiled = True
+        """Whether the compiled form may be used where it is there."""
+        self._told = np.zeros((TOLD, 64), np.int64)
         self._for_all = np.array([rule.bearer.who is Who.ALL for rule in forest.rules], np.bool_)[of_rule]
+        self._sometimes_all = bool(self._for_all.any())
 
     def __contains__(self, action: int) -> bool:
         """Whether an action of this number is under way."""
@@ -213,15 +146,65 @@ class Actions:
             self._reported[self._answered] = Reported.NOTHING
             self._answered.clear()
         begun, over = outcomes.begun, outcomes.over
-        ended, since, of, reasons = self._end(over, outcomes.ended[over], now_us) if len(over) else ([], [], [], [])
         first, self._next = self._next, self._next + len(begun)
         started = range(first, self._next)
-        on = self._begin(begun, started, now_us, sight) if len(begun) else []
-        return Changed(over, ended, of, reasons, since, begun, started, on)
+        turn = warming.turning() if self.compiled and len(begun) + len(over) >= MANY else None
+        if turn is None or not sight.bearer.flags.c_contiguous:
+            ended, since, was_on, reasons = self._end(over, outcomes.ended, now_us) if len(over) else ([], [], [], [])
+            is_on = self._begin(begun, started, now_us, sight.bearer) if len(begun) else []
+            played, plays = self._whose(over), self._whose(begun)
+        else:
+            told = self._turn(turn, now_us, first, outcomes, sight.bearer)
+            ended, since, was_on, reasons = told[:4]
+            played, is_on, plays = Played(*told[4:6]), told[6], Played(*told[7:])
+        for action in ended:
+            del self._slot_of[action]
+        of = list(map(self._set_of, over.tolist(), was_on) if self.sets else zip(was_on))
+        on = self._bear(begun, is_on, sight) if is_on else NO_BEARERS
+        self._slot_of.update(zip(started, begun.tolist(), strict=True))
+        return Changed(over, ended, of, reasons, since, played, begun, started, on, plays)
 
-    def _end(
-        self, slots: Ints, reasons: Codes, now_us: int
-    ) -> tuple[list[int], list[int], list[tuple[int, ...]], list[int]]:
+    def _turn(
+        self, turn: Callable[..., Any], now_us: int, first: int, outcomes: Outcomes, chosen: Ints
+    ) -> list[list[int]]:
+        """What `_end`, `_begin` and `_whose` do, compiled."""
+        slots, over, begun = self.forest.slots, outcomes.over, outcomes.begun
+        if self._told.shape[1] < max(len(over), len(begun)):
+            self._told = np.zeros((TOLD, 2 * max(len(over), len(begun))), np.int64)
+        rests, shortest = turn(
+            now_us,
+            first,
+            over,
+            begun,
+            outcomes.ended,
+            chosen,
+            slots.character,
+            slots.rule,
+            self.running,
+            self.action,
+            self.bearer,
+            self.started_us,
+            self.rest_until_us,
+            self._timeout_us,
+            self._rest_us,
+            self._told,
+        )
+        self._rests_until_us = max(self._rests_until_us, rests)
+        self._hurry(now_us, shortest)
+        ended: list[list[int]] = self._told[:6, : len(over)].tolist()
+        return ended + self._told[6:, : len(begun)].tolist()  # type: ignore[no-any-return]
+
+    def _whose(self, slots: Ints) -> Played:
+        if not len(slots):
+            return Played([], [])
+        return Played(self.forest.slots.character[slots].tolist(), self.forest.slots.rule[slots].tolist())
+
+    def _hurry(self, now_us: int, shortest: int) -> None:
+        if shortest < NEVER_US:
+            self._first_timeout_us = min(self._first_timeout_us, now_us + shortest)
+
+    def _end(self, slots: Ints, codes: Codes, now_us: int) -> tuple[list[int], list[int], list[int], list[int]]:
+        reasons = codes[slots]
         actions, began = self.action[slots].tolist(), self.started_us[slots].tolist()
         bearers = self.bearer[slots].tolist()
         failed = slots[(reasons == Ended.ENGINE_FAILURE) | (reasons == Ended.TIMEOUT)]
@@ -232,42 +215,41 @@ class Actions:
         self.action[slots] = 0
         self.bearer[slots] = -1
         self.started_us[slots] = 0
-        for action in actions:
-            del self._slot_of[action]
-        on_whom = map(self._set_of, slots.tolist(), bearers) if self.sets else zip(bearers)
-        return actions, began, list(on_whom), reasons.tolist()
+        return actions, began, bearers, reasons.tolist()
 
     def _set_of(self, slot: int, bearer: int) -> tuple[int, ...]:
         """The bearers of a slot that ends."""
         several = self.sets.pop(slot, None)
         return (bearer,) if several is None else tuple(several.tolist())
 
-    def _begin(self, slots: Ints, actions: range, now_us: int, sight: Sighted) -> list[tuple[int, ...]]:
-        several = slots.tolist()
-        bearers = sight.bearer[slots]
-        self._slot_of.update(zip(actions, several, strict=True))
+    def _begin(self, slots: Ints, actions: range, now_us: int, chosen: Ints) -> list[int]:
+        bearers = chosen[slots]
         self.running[slots] = True
         self.action[slots] = np.arange(actions.start, actions.stop, dtype=np.uint64)
         self.bearer[slots] = bearers
         self.started_us[slots] = now_us
         if len(self._hurried):
-            spans = self._timeout_us[slots]
-            first = int(spans.min())
-            if first < NEVER_US:
-                self._first_timeout_us = min(self._first_timeout_us, now_us + first)
-        for slot in slots[self._for_all[slots]].tolist():
+            self._hurry(now_us, int(self._timeout_us[slots].min()))
+        several: list[int] = bearers.tolist()
+        return several
+
+    def _bear(self, slots: Ints, bearers: list[int], sight: Sighted) -> list[tuple[int, ...]]:
+        """On whom the actions of slots that begin are."""
+        several = slots[self._for_all[slots]].tolist() if self._sometimes_all else ()
+        if not several:
+            return list(zip(bearers))
+        for slot in several:
             self.sets[slot] = sight.all_bearers(slot)
-        if not self.sets:
-            return list(zip(bearers.tolist()))
         return [
             tuple(self.sets[slot].tolist()) if slot in self.sets else (bearer,)
-            for slot, bearer in zip(several, bearers.tolist(), strict=True)
+            for slot, bearer in zip(slots.tolist(), bearers, strict=True)
         ]
 
-    def columns(self) -> tuple[NDArray[np.generic], ...]:
-        """What is remembered of running actions, for a digest: lent, equal runs give equal bytes."""
+    def columns(self, first: int, last: int) -> tuple[NDArray[np.generic], ...]:
+        """What is remembered of the actions of some slots, and of all `sets`: lent, equal runs give equal bytes."""
         held = sorted(self.sets.items()) if self.sets else []
-        return (self.action, self.bearer, self.started_us, self.rest_until_us, *(several for _, several in held))
+        columns = self.action, self.bearer, self.started_us, self.rest_until_us
+        return (*[column[first:last] for column in columns], *(several for _, several in held))
 
     def state(self) -> ActionsState:
         """A copy of the state; equal runs give equal bytes."""

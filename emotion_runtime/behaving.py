@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from behaviors import executor_for
-from behaviors.actions import Actions, Changed, Sighted
+from behaviors.actions import Actions, Changed, Played, Sighted
 from behaviors.adopt import foreign
 from behaviors.chance import draws
 from behaviors.compiled import CompiledExecutor
@@ -21,6 +21,7 @@ from behaviors.executor import CONDITIONS_SEEN, TRIGGERS_SEEN, Ended, Outcomes
 from behaviors.forest import Forest
 from behaviors.rules import AutonomousRule, Change
 from behaviors.triggers import Triggers
+from emotion_runtime.affect.ledger import covered
 from emotion_runtime.affect.stimuli import Stimuli
 from emotion_runtime.driving import Driving
 from emotion_runtime.explain import why_all_started, why_started
@@ -35,7 +36,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 NO_SLOTS: Final[Ints] = np.zeros(0, np.int32)
-UNCHANGED: Final = Changed(NO_SLOTS, [], [], [], [], NO_SLOTS, range(0), [])
+NONE: Final = Played([], [])
+UNCHANGED: Final = Changed(NO_SLOTS, [], [], [], [], NONE, NO_SLOTS, range(0), [], NONE)
 MANY: Final = 12
 """From so many starts in one tick on it is cheaper to ask why for all at once."""
 REASONS: Final = {int(reason): reason.name.lower() for reason in Ended}
@@ -73,7 +75,7 @@ class Behaving:
             self.executor.seer = Seer(world.cast, self.forest, self.executor.blocks)
             if kernels.wanted == "numpy":
                 self.executor.form = "numpy"
-                self._triggers.looker.compiled = self._conditions.looker.compiled = False
+                self._triggers.looker.compiled = self._conditions.looker.compiled = self.actions.compiled = False
             self.executor.both = self._triggers.looker.both = self._conditions.looker.both = kernels.both
         self._names = world.names + world.objects
         self.rule_names = ("", *dict.fromkeys(rule.name for rule in self.forest.rules))
@@ -201,9 +203,11 @@ class Behaving:
         """Numbers of all actions under way, by slot."""
         return self.actions.action[self.actions.running]
 
-    def columns(self) -> Sequence[NDArray[np.generic]]:
-        """All state arrays, for the digest."""
-        return (*self.executor.columns(), *self.actions.columns())
+    def columns(self, tick: int) -> Sequence[NDArray[np.generic]]:
+        """What the digest of this tick covers: all state arrays, in a crowd those of actions for a sixteenth of it."""
+        rows, start = covered(tick, self._world.n), self.forest.slot_start
+        first, last = int(start[rows.start]), int(start[rows.stop])
+        return (*self.executor.columns(), *self.actions.columns(first, last))
 
     def _bearers(self, slot: int) -> tuple[int, ...]:
         several = self.actions.sets.get(slot)
@@ -232,31 +236,30 @@ class Behaving:
 
     def commands(self, changed: Changed) -> list[Start | Stop]:
         """What the engine is told of a tick: stops, then starts. Only reads the state: another thread may do it."""
-        rules, names, slots = self.forest.rules, self._names, self.forest.slots
+        rules, names = self.forest.rules, self._names
         told: list[Start | Stop] = []
         if changed.ended:
-            who = [names[each] for each in slots.character[changed.over].tolist()]
-            played = [rules[each].name for each in slots.rule[changed.over].tolist()]
+            who = [names[each] for each in changed.played.characters]
+            played = [rules[each].name for each in changed.played.rules]
             told.extend(map(Stop, changed.ended, who, played, map(REASONS.__getitem__, changed.reasons)))
         if changed.on:
-            characters = slots.character[changed.begun]
-            who = [names[each] for each in characters.tolist()]
-            playing = [rules[each] for each in slots.rule[changed.begun].tolist()]
+            who = [names[each] for each in changed.plays.characters]
+            playing = [rules[each] for each in changed.plays.rules]
             bearers = [tuple([names[each] for each in several]) for several in changed.on]
-            whys = self._whys(characters, playing)
+            whys = self._whys(changed.plays.characters, playing)
             for start in zip(changed.started, who, playing, bearers, whys, strict=True):
                 action, name, rule, on, why = start
                 told.append(Start(action, name, rule.name, on, rule.lasts, why, rule.payload))
         return told
 
-    def _whys(self, characters: Ints, rules: Sequence[AutonomousRule]) -> Iterator[str]:
+    def _whys(self, characters: Sequence[int], rules: Sequence[AutonomousRule]) -> Iterator[str]:
         """Why each character's action begins; many are asked at once, a few one by one."""
         world, texts = self._world, [rule.trigger.text for rule in rules]
         if len(rules) >= MANY:
-            return iter(why_all_started(world, characters, texts, [rule.orientation for rule in rules]))
+            return iter(why_all_started(world, characters, texts, [rule.orientation for rule in rules], self._kernels))
         return (
             why_started(world, who, text, rule.orientation)
-            for who, text, rule in zip(characters.tolist(), texts, rules, strict=True)
+            for who, text, rule in zip(characters, texts, rules, strict=True)
         )
 
     def _running(self, slot: int, now_us: int) -> RunningAction:

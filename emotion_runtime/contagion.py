@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,10 @@ from emotion_runtime.kernels.tables import (
 from emotion_runtime.world import World
 
 Array = NDArray[Any]
+
+AFTER_OBJECTS: Final = 2
+"""Ticks between the rounds of objects and of neighbours: where blocks are no multiple of six, the first ticks of a
+round look at one block more, and those of one round are the last of the other."""
 
 
 class Contagion:
@@ -60,12 +64,13 @@ class Contagion:
         if self._nothing:
             return
         kernels, world = self._kernels, self._world
-        if self._every == 1 or self._grid is None or tick % self._every == 0:
+        turn = (tick + AFTER_OBJECTS) % self._every
+        if turn == 0 or self._grid is None:
             self._grid = self._sorted(world.position)
         self._due[:] = 1
         if self._every > 1:
             self._due[:] = 0
-            self._due[tick % self._every :: self._every] = 1
+            self._due[turn :: self._every] = 1
         kernels.split(
             kernels.form.catch,
             self._due,

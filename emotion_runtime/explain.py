@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from emotion_runtime.affect.labels import NEUTRAL
 from emotion_runtime.affect.ledger import NOBODY, Cause
+from emotion_runtime.kernels import plain
+from emotion_runtime.kernels.choice import Kernels
 from emotion_runtime.world import World
 
 FORGOTTEN = "earlier causes"
@@ -110,23 +111,23 @@ def why_started(world: World, character: int, trigger: str, orientation: str) ->
 
 
 def why_all_started(
-    world: World, characters: NDArray[np.int32], triggers: Sequence[str], orientations: Sequence[str]
+    world: World,
+    characters: Sequence[int],
+    triggers: Sequence[str],
+    orientations: Sequence[str],
+    kernels: Kernels | None = None,
 ) -> list[str]:
     """As `why_started`, for many actions of one tick: one of each for each of `characters` (k,)."""
-    columns = world.ledger.columns
-    channel = np.array([world.channel.get(each, NOBODY) for each in orientations], np.int64)
-    free = np.flatnonzero(channel == NOBODY)
-    if len(free):
-        rise = world.feelings.emotion[:-1, characters[free]] - world.fixed.baseline[:, characters[free]]
-        channel[free] = rise.argmax(axis=0)
-    cell = channel, characters
-    scale, cause = columns.scale[cell], columns.cause[cell]
-    amount = columns.amount[cell] * scale[:, None]
-    slot = np.where(cause == NOBODY, 0.0, np.abs(amount)).argmax(axis=1)
-    row = np.arange(len(slot))
-    top, most, rest = cause[row, slot].tolist(), amount[row, slot].tolist(), (columns.other[cell] * scale).tolist()
-    labels, values = [world.channels[each] for each in channel.tolist()], world.feelings.emotion[cell].tolist()
-    return [_started(world, *each) for each in zip(labels, values, top, most, rest, triggers, strict=True)]
+    form = plain if kernels is None else kernels.form
+    channel = np.array([world.channel.get(each, NOBODY) for each in orientations], np.int32)
+    whose = np.array(characters, np.int32)
+    found, sums = np.empty((2, len(whose)), np.int32), np.empty((3, len(whose)))
+    form.reasons(whose, channel, world.feelings.emotion, world.fixed.baseline, world.ledger.columns, found, sums)
+    labels = [world.channels[each] for each in found[0].tolist()]
+    return [
+        _started(world, *each)
+        for each in zip(labels, sums[0].tolist(), found[1].tolist(), *sums[1:].tolist(), triggers, strict=True)
+    ]
 
 
 def _started(world: World, label: str, value: float, top: int, amount: float, rest: float, trigger: str) -> str:

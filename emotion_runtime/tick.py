@@ -223,7 +223,7 @@ class Ticker:
             "speaker": (world.speaker,),
             "target": (world.target,),
             "ledger": world.ledger.parts(self.tick),
-            "behavior": self.behaving.columns(),
+            "behavior": self.behaving.columns(self.tick),
         }
         for name, column in (
             ("sight", world.sight),

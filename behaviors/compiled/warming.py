@@ -22,6 +22,7 @@ class _Loaded:
     kernel: Kernel | None = None
     looking: Kernel | None = None
     seeing: Kernel | None = None
+    turning: Callable[..., tuple[int, int]] | None = None
     lock = threading.Lock()
 
 
@@ -45,6 +46,11 @@ def seeing() -> Kernel | None:
     return _Loaded.seeing
 
 
+def turning() -> Callable[..., tuple[int, int]] | None:
+    """The kernel of actions that end and begin, likewise."""
+    return _Loaded.turning
+
+
 def warm() -> Kernel:
     """Compile the kernel, or load it from numba's cache; seconds the first time. Any thread may call it.
 
@@ -57,7 +63,10 @@ def warm() -> Kernel:
             looking_ = import_module("behaviors.compiled.looking")
             looking_.look(*_nowhere())
             looking_.see(*_nothing())
+            turning_ = import_module("behaviors.compiled.turning")
+            turning_.turn(*_no_actions())
             _Loaded.kernel, _Loaded.looking, _Loaded.seeing = found, looking_.look, looking_.see
+            _Loaded.turning = turning_.turn
         return _Loaded.kernel
 
 
@@ -111,3 +120,12 @@ def _nothing() -> tuple[Any, ...]:
     """The same for seeing."""
     views, rows, table = np.zeros((0, 4), np.int32), np.zeros((0, 4), np.int32), np.zeros((0, 0))
     return 0, 0, 0, 0, views, rows, np.zeros(0), table, table, table, table, np.zeros((0, 0), np.uint64)
+
+
+def _no_actions() -> tuple[Any, ...]:
+    """The same for turning; the columns of a forest may not be written, which for the compiler is another type."""
+    ints, longs, truths = np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, np.bool_)
+    forest = np.zeros(0, np.int32)
+    forest.flags.writeable = False
+    columns = truths, np.zeros(0, np.uint64), ints, longs, longs, longs, longs
+    return 0, 1, ints, ints, np.zeros(0, np.uint8), ints, forest, forest, *columns, np.zeros((0, 0), np.int64)

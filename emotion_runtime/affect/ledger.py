@@ -21,8 +21,16 @@ STAGGER = 40
 """Cells start at scales 2^0 .. 2^-39, by character, so that not all of a crowd come back to 1 in one tick."""
 
 SLICED_FROM = 8192
-"""From so many characters on, a tick's digest covers a sixteenth of the ledger, the next tick the next sixteenth."""
+"""From so many characters on, a tick's digest covers a sixteenth of what changes least, the next tick the next."""
 SLICES = 16
+
+
+def covered(tick: int, n: int) -> slice:
+    """The characters whose ledger and whose actions' columns the digest of a tick covers: all, or a sixteenth."""
+    if n < SLICED_FROM:
+        return slice(0, n)
+    step = -(-n // SLICES)
+    return slice(tick % SLICES * step, min((tick % SLICES + 1) * step, n))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +175,5 @@ class Ledger:
         whole = columns.cause, columns.amount, columns.other, columns.scale
         if n < SLICED_FROM:
             return whole
-        step = -(-n // SLICES)
-        rows = slice(tick % SLICES * step, (tick % SLICES + 1) * step)
+        rows = covered(tick, n)
         return [part[channel, rows] for part in whole for channel in range(len(part))]

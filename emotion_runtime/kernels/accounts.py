@@ -112,3 +112,25 @@ def find_strongest(ledger: Accounts, character: NDArray[np.integer], channel: ND
     best = total.argmax(axis=1)
     row = np.arange(len(best))
     ledger.strongest[channel, character] = np.where(total[row, best] > 0.0, subject[row, best], NOBODY)
+
+
+def reasons(
+    characters: Ints, channel: Ints, emotion: Floats, baseline: Floats, ledger: Accounts, found: Ints, sums: Floats
+) -> None:
+    """What moves `characters` (k,) most in `channel` (k,), or where that is NOBODY in what stands out most.
+
+    `found` (2, k): that channel, the number of the cause that holds most of it, or NOBODY; `sums` (3, k): the emotion,
+    what that cause holds of it, and what all forgotten ones do.
+    """
+    found[0] = channel
+    free = np.flatnonzero(channel == NOBODY)
+    if len(free):
+        rise = emotion[:-1, characters[free]] - baseline[:, characters[free]]
+        found[0, free] = rise.argmax(axis=0)
+    cell = found[0], characters
+    scale, cause = ledger.scale[cell], ledger.cause[cell]
+    amount = ledger.amount[cell] * scale[:, None]
+    slot = np.where(cause == NOBODY, 0.0, np.abs(amount)).argmax(axis=1)
+    row = np.arange(len(slot))
+    found[1] = cause[row, slot]
+    sums[0], sums[1], sums[2] = emotion[cell], amount[row, slot], ledger.other[cell] * scale

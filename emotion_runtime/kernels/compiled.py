@@ -11,10 +11,11 @@ import math
 import numba
 import numpy as np
 
-from behaviors.compiled.intrinsics import put_single
+from behaviors.compiled.intrinsics import fetch_read, put_single
 from emotion_runtime.kernels.compiled_contagion import MAKING, STRICT, catch, edges, fill_grid
 from emotion_runtime.kernels.compiled_digest import hash128
 from emotion_runtime.kernels.compiled_flow import advance
+from emotion_runtime.kernels.compiled_ledger import reasons
 from emotion_runtime.kernels.framing import LEAST
 from emotion_runtime.kernels.tables import BLOCK, NOBODY, PART
 
@@ -31,7 +32,22 @@ __all__ = [
     "hash128",
     "near",
     "publish",
+    "reasons",
 ]
+
+
+AHEAD = 8
+"""Characters ahead for which memory is fetched: first where their cell begins, then what is there."""
+
+
+@numba.njit(inline="always", **STRICT)
+def _cell(position, i, raster):  # type: ignore[no-untyped-def]
+    """The cell of the raster in which a character stands."""
+    column, row = (position[i, 0] - raster.x) * raster.inverse, (position[i, 2] - raster.z) * raster.inverse
+    cell = raster.rows * raster.columns
+    if column >= 0.0 and column < raster.columns and row >= 0.0 and row < raster.rows:
+        cell = int(row) * raster.columns + int(column)
+    return cell
 
 
 @numba.njit(**STRICT)
@@ -39,17 +55,18 @@ def gather(first, last, due, position, member, active, raster, hits, n):  # type
     """As `plain.gather`."""
     most = 0
     room = hits.rate.shape[1]
-    everywhere = raster.rows * raster.columns
     for block in range(first, last):
         if not due[block]:
             continue
         wanted = 0
         for i in range(block * BLOCK, min((block + 1) * BLOCK, n)):
             x, y, z = position[i, 0], position[i, 1], position[i, 2]
-            column, row = (x - raster.x) * raster.inverse, (z - raster.z) * raster.inverse
-            cell = everywhere
-            if column >= 0.0 and column < raster.columns and row >= 0.0 and row < raster.rows:
-                cell = int(row) * raster.columns + int(column)
+            fetch_read(raster.start, _cell(position, min(i + 2 * AHEAD, n - 1), raster))
+            soon = raster.start[_cell(position, min(i + AHEAD, n - 1), raster)]
+            fetch_read(raster.place, 4 * soon)
+            fetch_read(raster.place, 4 * soon + 8)
+            fetch_read(raster.rule, soon)
+            cell = _cell(position, i, raster)
             for entry in range(raster.start[cell], raster.start[cell + 1]):
                 dx, dy, dz = x - raster.place[entry, 0], y - raster.place[entry, 1], z - raster.place[entry, 2]
                 metres = math.sqrt(dx * dx + dy * dy + dz * dz)

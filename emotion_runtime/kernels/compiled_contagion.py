@@ -7,7 +7,7 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from behaviors.compiled.intrinsics import fetch
+from behaviors.compiled.intrinsics import fetch, fetch_read
 from emotion_runtime.kernels.few import RELATION
 from emotion_runtime.kernels.neighbours import ATTENTION, FARTHEST
 from emotion_runtime.kernels.tables import BLOCK, NOBODY
@@ -124,14 +124,14 @@ def _catch(first, last, due, emotion, reaches, attitude, grid, caught, who, far,
             continue
         # the order is that of the floor, so what is told of each is far apart in memory: it is fetched meanwhile
         ahead = grid.order[min(here + AHEAD, n - 1)]
-        fetch(reaches.widest, ahead)
+        fetch_read(reaches.widest, ahead)
         for k in range(channels):
             cell = k * n + ahead
             fetch(caught.rate, cell)
             fetch(caught.source, cell)
-            fetch(reaches.gain, cell)
-            fetch(reaches.reach, cell)
-            fetch(emotion, reaches.channel[k] * n + ahead)
+            fetch_read(reaches.gain, cell)
+            fetch_read(reaches.reach, cell)
+            fetch_read(emotion, reaches.channel[k] * n + ahead)
         i = grid.order[here]
         count = 0
         if reaches.widest[i] >= 0.0:

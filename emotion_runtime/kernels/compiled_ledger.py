@@ -1,4 +1,4 @@
-"""Owns the numba form of the ledger: credit to a cause, bringing a cell back to scale 1, and who gave most."""
+"""Owns the numba form of the ledger: credit to a cause, bringing a cell back to scale 1, and what holds most."""
 
 from __future__ import annotations
 
@@ -83,3 +83,22 @@ def rescale(ledger, i, c):  # type: ignore[no-untyped-def]
     ledger.scale[c, i] = 1.0
     if ledger.asked[c]:
         ledger.strongest[c, i] = find_strongest(ledger.cause, ledger.amount, ledger.width, i, c)
+
+
+@numba.njit(**STRICT)
+def reasons(characters, channel, emotion, baseline, ledger, found, sums):  # type: ignore[no-untyped-def]
+    """As `accounts.reasons`."""
+    for row in range(len(characters)):
+        i, c = characters[row], channel[row]
+        if c == NOBODY:
+            c = np.int32(0)
+            for other in range(1, len(baseline)):
+                c = np.int32(other) if emotion[other, i] - baseline[other, i] > emotion[c, i] - baseline[c, i] else c
+        scale = ledger.scale[c, i]
+        slot, most = 0, -1.0
+        for s in range(SLOTS):
+            size = abs(ledger.amount[c, i, s] * scale) if ledger.cause[c, i, s] != NOBODY else 0.0
+            slot, most = (s, size) if size > most else (slot, most)
+        found[0, row], found[1, row] = c, ledger.cause[c, i, slot]
+        sums[0, row], sums[1, row] = emotion[c, i], ledger.amount[c, i, slot] * scale
+        sums[2, row] = ledger.other[c, i] * scale

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from emotion_runtime.affect.dynamics import flow_columns
 from emotion_runtime.kernels import accounts, few
+from emotion_runtime.kernels.accounts import reasons
 from emotion_runtime.kernels.neighbours import catch, fill_grid
 from emotion_runtime.kernels.tables import (
     BLOCK,
@@ -28,7 +29,7 @@ from emotion_runtime.kernels.tables import (
 
 NDArrayF32 = NDArray[np.float32]
 
-__all__ = ["advance", "catch", "fill_grid", "gather", "near", "publish"]
+__all__ = ["advance", "catch", "fill_grid", "gather", "near", "publish", "reasons"]
 
 DENSE = 8192
 """Up to so many pairs of character and rule, looking at all of them is cheaper than looking them up in the raster."""

@@ -86,6 +86,7 @@ def compiled(tell: Callable[[str], None] = lambda _: None) -> ModuleType:
     tell("digest")
     owner, start, rule = (_read_only(each) for each in (_ints(1), np.array([0, 1]), _ints(1)))
     form.act_out(_ints(1), owner, start, np.ones(1, np.bool_), rule, np.zeros(N, np.uint16))
+    form.reasons(_ints(1), _ints(1), feelings.emotion, fixed.baseline, ledger, _ints(2, 1), np.zeros((3, 1)))
     tell("actions")
     form.are_sound(np.arange(N, dtype=np.uint32), np.zeros((N, 3), np.float32))
     tell("positions")
