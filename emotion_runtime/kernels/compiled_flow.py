@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 from behaviors.compiled.intrinsics import fetch
-from emotion_runtime.affect.exponential import COEFFICIENTS, LARGEST_DIRECT, SATURATED
+from emotion_runtime.affect.exponential import COEFFICIENTS, LARGEST_DIRECT, SATURATED, SHORT
 from emotion_runtime.kernels.compiled_contagion import STRICT
 from emotion_runtime.kernels.compiled_ledger import credit, find_strongest, rescale
 from emotion_runtime.kernels.tables import BLOCK, NOBODY, PART, SLOTS, SMALLEST_SCALE
@@ -19,10 +19,26 @@ _C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9, _C10, _C11, _C12, _C13 = COEFF
 
 EMOTION, SCALE, SHARE, PLEASURE, AROUSAL, DOMINANCE = (row * PART for row in range(6))
 """Places of the results of one part."""
+AHEAD = 12
+"""Credits ahead for which memory is fetched."""
 
 
 @numba.njit(inline="always", **STRICT)
-def _series(x):  # type: ignore[no-untyped-def]
+def _short(x):  # type: ignore[no-untyped-def]
+    """(1 - exp(-x)) / x up to SHORT."""
+    q = _C8 * x + _C7
+    q = q * x + _C6
+    q = q * x + _C5
+    q = q * x + _C4
+    q = q * x + _C3
+    q = q * x + _C2
+    q = q * x + _C1
+    return q * x + _C0
+
+
+@numba.njit(inline="always", **STRICT)
+def _direct(x):  # type: ignore[no-untyped-def]
+    """(1 - exp(-x)) / x up to LARGEST_DIRECT."""
     q = _C13 * x + _C12
     q = q * x + _C11
     q = q * x + _C10
@@ -35,7 +51,9 @@ def _series(x):  # type: ignore[no-untyped-def]
     q = q * x + _C3
     q = q * x + _C2
     q = q * x + _C1
-    return q * x + _C0
+    long = q * x + _C0
+    short = _short(x)
+    return short if x <= SHORT else long
 
 
 @numba.njit(**STRICT)
@@ -46,7 +64,7 @@ def _any_length(x):  # type: ignore[no-untyped-def]
     while reduced > LARGEST_DIRECT:
         reduced = reduced * 0.5
         halvings += 1
-    quotient = _series(reduced)
+    quotient = _direct(reduced)
     result = quotient * reduced
     for _ in range(halvings):
         result = result * (2.0 - result)
@@ -72,26 +90,40 @@ def _step(done, excite, inhibit, e, b, k, scale, slow, gone_mood, dt, gain, p, a
     done[DOMINANCE + i] += pull * d
 
 
+@numba.njit(inline="always", **STRICT)
+def _up_to(most, excite, inhibit, k, slow, dt):  # type: ignore[no-untyped-def]
+    """Whether no argument of the series is beyond `most`."""
+    beyond = 0
+    for i in range(len(k)):
+        total = k[i] + excite[i] + inhibit[i]
+        near, far = total * dt, abs(total - slow[i]) * dt
+        beyond |= (near > most) | (far > most)
+    return beyond == 0
+
+
 @numba.njit(**STRICT)
 def _flow(done, excite, inhibit, e, b, k, scale, slow, gone_mood, dt, gain, p, a, d):  # type: ignore[no-untyped-def]
     """Step one channel of one part."""
-    size = len(e)
-    long = 0
-    for i in range(size):
-        total = k[i] + excite[i] + inhibit[i]
-        near, far = total * dt, abs(total - slow[i]) * dt
-        long |= (near > LARGEST_DIRECT) | (far > LARGEST_DIRECT)
-    if not long:
-        for i in range(size):
+    if _up_to(SHORT, excite, inhibit, k, slow, dt):
+        for i in range(len(e)):
             total = k[i] + excite[i] + inhibit[i]
             near, far = total * dt, abs(total - slow[i]) * dt
-            gone, quotient = _series(near) * near, _series(far)
+            gone, quotient = _short(near) * near, _short(far)
+            _step(
+                done, excite[i], inhibit[i], e[i], b[i], k[i], scale[i], slow[i], gone_mood[i], dt, gain, p, a, d, i,
+                gone, quotient, total,
+            )  # fmt: skip
+    elif _up_to(LARGEST_DIRECT, excite, inhibit, k, slow, dt):
+        for i in range(len(e)):
+            total = k[i] + excite[i] + inhibit[i]
+            near, far = total * dt, abs(total - slow[i]) * dt
+            gone, quotient = _direct(near) * near, _direct(far)
             _step(
                 done, excite[i], inhibit[i], e[i], b[i], k[i], scale[i], slow[i], gone_mood[i], dt, gain, p, a, d, i,
                 gone, quotient, total,
             )  # fmt: skip
     else:
-        for i in range(size):
+        for i in range(len(e)):
             total = k[i] + excite[i] + inhibit[i]
             gone, quotient = _any_length(total * dt)[0], _any_length(abs(total - slow[i]) * dt)[1]
             _step(
@@ -172,8 +204,12 @@ def _credit_neighbours(low, high, each, caught, rates, baseline, ledger, found):
     for i in range(high - low):
         found[count] = i
         count += source[i] != NOBODY
+    n = ledger.scale.shape[1]
     for place in range(count):
         i = found[place]
+        cell = SLOTS * (c * n + low + found[min(place + AHEAD, count - 1)])
+        fetch(cause, cell)
+        fetch(amount, cell)
         by, number = given[i], (source[i] + 1) * width + code
         value = by * (share[i] * (1.0 - calm[i] if by > 0.0 else calm[i]))
         credit(cause, amount, other, low + i, c, number, value / scale[i])
