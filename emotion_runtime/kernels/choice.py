@@ -12,9 +12,9 @@ from types import ModuleType
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from emotion_runtime.errors import UsageError
-from emotion_runtime.kernels import plain
+from emotion_runtime.kernels import pages, plain
 from emotion_runtime.kernels.beside import SecondThread
-from emotion_runtime.kernels.tables import blocks
+from emotion_runtime.kernels.tables import REFRESHED_TOGETHER, blocks
 
 Wanted: TypeAlias = Literal["auto", "numpy", "numba"]
 State: TypeAlias = Literal["off", "not_installed", "compiling", "ready", "failed"]
@@ -26,6 +26,10 @@ COMPILED_FROM: Final = 512
 
 TWO_THREADS_FROM: Final = 20_480
 """From so many characters on the second half of the blocks runs in a second thread."""
+
+
+SETTLED_AFTER: Final = 60
+"""Ticks after which a crowd has touched all the memory that it works on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class Kernels:
         self._blocks = blocks(n)
         self._wants = wanted == "numba" or (wanted == "auto" and n >= COMPILED_FROM)
         self._second: SecondThread | None = None
+        self._unsettled = SETTLED_AFTER if n > REFRESHED_TOGETHER else 0
         if self._wants and wanted == "numba":
             COMPILER.wait()
         elif self._wants:
@@ -107,10 +112,14 @@ class Kernels:
         return self.form is not plain
 
     def begin_tick(self) -> None:
-        """Take over the compiled form if it has become ready."""
+        """Take over the compiled form if it has become ready; once a crowd has settled, ask for large pages."""
         if self._wants and COMPILER.form is not None:
             self.form = COMPILER.form
             self._wants = False
+        if self._unsettled:
+            self._unsettled -= 1
+            if not self._unsettled:
+                pages.enlarge_beside()
 
     def split(self, kernel: Callable[..., Any], *arguments: Any, works: tuple[Any, Any] | None = None) -> list[Any]:
         """Run a kernel over all blocks, as `kernel(first, last, *arguments[, work])`, in one thread or two halves.

@@ -80,6 +80,33 @@ def test_the_switch_at_a_tick_border_changes_no_byte(monkeypatch: pytest.MonkeyP
     assert runs[0] == runs[1] == runs[2]
 
 
+@pytest.mark.parametrize(("people", "seen"), [(600, 16), (8200, 1)])
+def test_a_difference_in_one_action_or_cause_shows_in_the_digest_within_sixteen_ticks(people: int, seen: int) -> None:
+    chance = np.random.default_rng(1)
+    with Simulation(crowd(people, 10), kernels="numpy") as sim:
+        sim.step()
+        ticker = sim._ticker
+        actions, ledger = ticker.behaving.actions, ticker.world.ledger.columns
+
+        def digests_to_come() -> list[bytes]:
+            found = []
+            for tick in range(100, 116):
+                ticker.tick = tick
+                found.append(ticker.digest())
+            return found
+
+        before = digests_to_come()
+        columns = actions.action, actions.bearer, actions.started_us, actions.rest_until_us, ledger.amount, ledger.other
+        for column in columns:
+            for end in (0, 1, -1):
+                place = chance.integers(column.size) if end == 1 else end
+                column.reshape(-1)[place] += 1
+                after = digests_to_come()
+                assert sum(mine != other for mine, other in zip(before, after, strict=True)) == seen
+                column.reshape(-1)[place] -= 1
+        assert digests_to_come() == before
+
+
 @needs_numba
 def test_the_benchmark_compares_equal_work() -> None:
     assert len(set(check_equal_work(300))) > 1

@@ -186,3 +186,20 @@ def test_neighbours_agree_on_publishing_and_hearing(compiled: ModuleType) -> Non
         assert (np.abs(mood) <= 1.0).all()
     assert seen[0] == seen[1]
     assert neighbours.DENSE >= few.FEW
+
+
+@given(seed=seeds, n=st.integers(1, 90))
+@settings(max_examples=40)
+def test_what_moves_somebody_most_is_found_alike(compiled: ModuleType, seed: int, n: int) -> None:
+    chance = np.random.default_rng(seed)
+    people = crowd(seed, n, 3)
+    people.ledger.cause[chance.random(people.ledger.cause.shape) < 0.5] = NOBODY
+    people.ledger.amount[:] = chance.integers(-2, 3, people.ledger.amount.shape) * 0.25  # many are equal
+    characters = chance.integers(0, n, 20).astype(np.int32)
+    channel = chance.integers(-1, CHANNELS, 20).astype(np.int32)
+    answers = []
+    for form in (plain, compiled):
+        found, sums = np.zeros((2, 20), np.int32), np.zeros((3, 20))
+        form.reasons(characters, channel, people.feelings.emotion, people.fixed.baseline, people.ledger, found, sums)
+        answers.append((found.tobytes(), sums.tobytes()))
+    assert answers[0] == answers[1]
