@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Final
 
 import numpy as np
@@ -45,5 +46,7 @@ def view(out: Bytes, place: int, shape: tuple[int, int]) -> NDArray[np.float32]:
 
 def put(out: Bytes, place: int, column: NDArray[Any]) -> None:
     """Copy a whole column, little-endian, to `out` from byte `place` on."""
-    values = np.ascontiguousarray(column, column.dtype.newbyteorder("<")).reshape(-1)
+    lies_so = sys.byteorder == "little" and column.flags.c_contiguous
+    values = column if lies_so else np.ascontiguousarray(column, column.dtype.newbyteorder("<"))
+    values = values.reshape(-1)
     out[place : place + values.nbytes] = values.view(np.uint8)
