@@ -1,4 +1,4 @@
-"""Owns what all tests share: where the project's corpora are, that their absence fails in CI, no deadlines."""
+"""Owns what all tests share: where the corpora are, that their absence fails in CI, no deadlines, checked kernels."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from hypothesis import settings
 # A busy machine is no fault of the code: nothing here is judged by the wall clock.
 settings.register_profile("emotion-runtime", deadline=None)
 settings.load_profile("emotion-runtime")
+
+# Kernels do not look at the types of what they are given; in tests, and what they start, each call is looked at.
+os.environ.setdefault("EMOTION_RUNTIME_CHECKED_KERNELS", "1")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """The project's corpora lie beside the checkout; a user's machine has none."""

@@ -58,6 +58,7 @@ def warm() -> Kernel:
     """
     with _Loaded.lock:
         if _Loaded.kernel is None:
+            quick = import_module("behaviors.compiled.quick").quick
             found: Kernel = import_module("behaviors.compiled.kernel").tick
             found(*_nobody())
             looking_ = import_module("behaviors.compiled.looking")
@@ -65,8 +66,9 @@ def warm() -> Kernel:
             looking_.see(*_nothing())
             turning_ = import_module("behaviors.compiled.turning")
             turning_.turn(*_no_actions())
-            _Loaded.kernel, _Loaded.looking, _Loaded.seeing = found, looking_.look, looking_.see
-            _Loaded.turning = turning_.turn
+            _Loaded.kernel, _Loaded.looking, _Loaded.seeing, _Loaded.turning = map(
+                quick, (found, looking_.look, looking_.see, turning_.turn)
+            )
         return _Loaded.kernel
 
 

@@ -96,7 +96,17 @@ def compiled(tell: Callable[[str], None] = lambda _: None) -> ModuleType:
     tell("near")
     warm()
     tell("trees")
-    return form
+    return _quick(form)
+
+
+def _quick(form: ModuleType) -> ModuleType:
+    """The same kernels, called without asking for the types of their arguments, which are those of above."""
+    from behaviors.compiled.quick import quick  # noqa: PLC0415 - as above
+
+    found = ModuleType(form.__name__, form.__doc__)
+    for name in form.__all__:
+        setattr(found, name, quick(getattr(form, name)))
+    return found
 
 
 def _ones(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
