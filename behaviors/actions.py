@@ -26,7 +26,6 @@ MANY = 12
 """From so many slots that begin or end in one tick on the compiled form is used, where it is there."""
 TOLD = 9
 """Rows of what the compiled form tells of them."""
-NO_BEARERS: list[tuple[int, ...]] = []
 SUCCEEDED, FAILED = int(Reported.SUCCESS), int(Reported.FAILURE)
 NEVER_US = np.iinfo(np.int64).max
 
@@ -160,7 +159,7 @@ class Actions:
         for action in ended:
             del self._slot_of[action]
         of = list(map(self._set_of, over.tolist(), was_on) if self.sets else zip(was_on))
-        on = self._bear(begun, is_on, sight) if is_on else NO_BEARERS
+        on = self._bear(begun, is_on, sight) if is_on else []
         self._slot_of.update(zip(started, begun.tolist(), strict=True))
         return Changed(over, ended, of, reasons, since, played, begun, started, on, plays)
 
