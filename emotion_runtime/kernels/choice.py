@@ -29,7 +29,8 @@ TWO_THREADS_FROM: Final = 20_480
 
 
 SETTLED_AFTER: Final = 60
-"""Ticks after which a crowd has touched all the memory that it works on."""
+"""Ticks after which a crowd has touched all the memory that it works on: then large pages are asked for. Not where two
+threads need both cores: it brings nothing there, numpy asks for columns of such a size by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Kernels:
         self._blocks = blocks(n)
         self._wants = wanted == "numba" or (wanted == "auto" and n >= COMPILED_FROM)
         self._second: SecondThread | None = None
-        self._unsettled = SETTLED_AFTER if n > REFRESHED_TOGETHER else 0
+        self._unsettled = SETTLED_AFTER if REFRESHED_TOGETHER < n < TWO_THREADS_FROM else 0
         if self._wants and wanted == "numba":
             COMPILER.wait()
         elif self._wants:

@@ -52,10 +52,13 @@ def test_where_large_pages_are_turned_off_nobody_asks(tmp_path: Path, monkeypatc
     assert not pages.can_ask()
 
 
-@pytest.mark.parametrize(("people", "asks"), [(600, 0), (4200, 1)])
-def test_a_crowd_asks_once_after_it_has_settled(people: int, asks: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("people", "two_from", "asks"), [(600, 20_480, 0), (4200, 20_480, 1), (4200, 4200, 0)])
+def test_a_crowd_that_one_thread_works_on_asks_once_after_it_has_settled(
+    people: int, two_from: int, asks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[int] = []
     monkeypatch.setattr(choice, "SETTLED_AFTER", 3)
+    monkeypatch.setattr(choice, "TWO_THREADS_FROM", two_from)
     monkeypatch.setattr(pages, "enlarge_beside", lambda: asked.append(1))
     with Simulation(crowd(people, 10), kernels="numpy") as sim:
         for _ in range(6):
