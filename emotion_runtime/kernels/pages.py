@@ -49,7 +49,7 @@ def enlarge(pause: float = 0.0) -> int:
     advise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
     made = 0
     try:
-        for start in list(_full()):
+        for start in _full():  # little by little too: to look takes the interpreter from the ticks
             advise(start, LARGE, MADV_HUGEPAGE)
             made += advise(start, LARGE, MADV_COLLAPSE) == 0
             time.sleep(pause)

@@ -179,3 +179,28 @@ def test_who_acts_out_what_is_followed_through_every_tick() -> None:
             assert behaving.column().tolist() == wanted.tolist()
             several += bool(actions.running.sum() > 12)
         assert several
+
+
+@needs_numba
+def test_places_are_taken_alike_however_they_lie_in_memory() -> None:
+    """The kernel that looks at them trusts what it is given: only what lies plainly may reach it."""
+    COMPILER.wait()
+    scene = crowd(700, 10)
+    walking = Wandering(scene)
+    xyz, index = walking.walk(1 / 60), walking.index
+    several = (
+        xyz.astype(np.float64),
+        xyz.astype(">f4"),
+        np.repeat(xyz, 2, axis=0)[::2],
+        np.asfortranarray(xyz),
+        np.frombuffer(xyz.tobytes(), np.float32).reshape(-1, 3),
+        np.frombuffer(b"x" + xyz.tobytes(), np.float32, offset=1).reshape(-1, 3),
+    )
+    with Simulation(scene, kernels="numba") as sim:
+        for places in several:
+            sim.world.position[:700] = 0.0
+            sim.apply(Positions(index, places))  # type: ignore[arg-type]
+            sim.step()
+            assert np.array_equal(sim.world.position[:700], xyz)
+        sim.apply(Positions(index.astype(np.int64), xyz))
+        sim.step()
